@@ -1,0 +1,113 @@
+/** A container runtime. Every method is idempotent where it can be, and rejects with `RuntimeError` only. */
+export interface ContainerRuntime {
+  /** Such as `podman://4.3.1`. */
+  version(): Promise<string>;
+  /** Every container that this agent made, running or not, with the labels it was given. */
+  list(): Promise<ContainerView[]>;
+  inspect(id: string): Promise<ContainerView | undefined>;
+  imagePresent(image: string): Promise<boolean>;
+  /** @throws RuntimeError `image` when the image cannot be had; its message is the registry's or runtime's own. */
+  pull(image: string, auth: RegistryAuth | undefined): Promise<void>;
+  create(spec: ContainerSpec): Promise<{ id: string }>;
+  start(id: string): Promise<void>;
+  /** SIGTERM (or the image's stop signal), then SIGKILL after `graceSeconds`. Resolves when it has ended. */
+  stop(id: string, graceSeconds: number): Promise<void>;
+  /** Removes it, running or not. A container that does not exist is no error. */
+  remove(id: string): Promise<void>;
+  /** Lines as the container wrote them, oldest first, until the end or (`follow`) until the signal aborts. */
+  logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogChunk>;
+  /** Runtime events until the returned function is called; `onLost` when the stream ended and must be opened anew. */
+  events(onEvent: (event: RuntimeEvent) => void, onLost: (reason: string) => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface RegistryAuth {
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface ContainerSpec {
+  /** Unique on the board, such as `bramble_hello_default_web_{uid}_{attempt}`. */
+  readonly name: string;
+  readonly image: string;
+  /** Kubernetes' `command` replaces the image's entrypoint, `args` its command. Absent: the image's own. */
+  readonly command: readonly string[] | undefined;
+  readonly args: readonly string[] | undefined;
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly workingDir: string | undefined;
+  readonly hostname: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Path of the network namespace to join, or `host`. */
+  readonly network: string;
+  readonly mounts: readonly Mount[];
+  /** Bytes; absent: no limit. */
+  readonly memoryLimitBytes: number | undefined;
+  /** Thousandths of a CPU; absent: no limit. */
+  readonly cpuLimitMilli: number | undefined;
+  readonly cpuRequestMilli: number | undefined;
+  readonly user: number | undefined;
+  readonly group: number | undefined;
+  readonly privileged: boolean;
+  readonly readOnlyRoot: boolean;
+  readonly capabilitiesAdd: readonly string[];
+  readonly capabilitiesDrop: readonly string[];
+  readonly stdin: boolean;
+  readonly tty: boolean;
+  /** Host files for /etc/hosts and /etc/resolv.conf come as mounts. */
+}
+
+export interface Mount {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+export interface ContainerView {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: 'created' | 'running' | 'exited';
+  readonly pid: number;
+  readonly exitCode: number | undefined;
+  readonly outOfMemory: boolean;
+  /** The runtime's own error when it could not be started. */
+  readonly error: string;
+  /** RFC 3339, empty when it never happened. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+}
+
+export interface LogOptions {
+  readonly follow: boolean;
+  readonly timestamps: boolean;
+  readonly tailLines: number | undefined;
+  /** RFC 3339 or empty. */
+  readonly since: string | undefined;
+}
+
+export interface LogChunk {
+  readonly stream: 'stdout' | 'stderr';
+  readonly bytes: Uint8Array;
+}
+
+export interface RuntimeEvent {
+  readonly type: 'started' | 'exited' | 'removed' | 'created';
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export class RuntimeError extends Error {
+  /**
+   * `image`: it cannot be pulled or is not there; `spec`: the runtime refuses what the container asks for;
+   * `gone`: no such container; `unavailable`: the runtime does not answer.
+   */
+  readonly reason: 'image' | 'spec' | 'gone' | 'unavailable';
+
+  constructor(reason: RuntimeError['reason'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RuntimeError';
+    this.reason = reason;
+  }
+}

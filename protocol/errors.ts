@@ -1,0 +1,66 @@
+/** An error of Bramble's own: what it means and what a person does about it. */
+export interface ErrorMeaning {
+  readonly meaning: string;
+  readonly cure: string;
+}
+
+/** All error codes in one table; `docs/reference/errors.md` is generated from it. */
+export const errors = {
+  BRAMBLE_PORT_IN_USE: {
+    meaning: 'Another process listens on a port that Bramble needs.',
+    cure: 'Stop that process, or choose another port with the flag that the message names.',
+  },
+  BRAMBLE_STORE_CORRUPT: {
+    meaning: 'The database cannot be read, or holds what no version of Bramble wrote.',
+    cure: 'Run `bramble restore FILE` with your newest backup, or start with `--new-store` to begin anew.',
+  },
+  BRAMBLE_STORE_NEWER: {
+    meaning: 'The database was written by a newer version of Bramble.',
+    cure: 'Start that version again, or restore a backup made by this one.',
+  },
+  BRAMBLE_STORE_LOCKED: {
+    meaning: 'Another controller has the database open.',
+    cure: 'Stop it, or give this one another `--data-dir`.',
+  },
+  BRAMBLE_STORE_FULL: {
+    meaning: 'The disk that holds the database is full: nothing more can be written.',
+    cure: 'Free some space; Bramble goes on by itself.',
+  },
+  BRAMBLE_NO_RUNTIME: {
+    meaning: 'Neither runc nor crun could run a container on this machine.',
+    cure: 'Read the runtime’s own words below the message; on Debian, `apt-get install podman runc` usually helps.',
+  },
+  BRAMBLE_NOT_ROOT: {
+    meaning: 'An agent makes network namespaces and containers, which needs root.',
+    cure: 'Start it with sudo, or run the controller alone with `--controller-only`.',
+  },
+  BRAMBLE_JOIN_REFUSED: {
+    meaning: 'The controller did not accept the join token.',
+    cure: 'Make a new one with `bramble token create`, and use it before it expires.',
+  },
+  BRAMBLE_BAD_MESSAGE: {
+    meaning: 'A message does not have the form that its topic demands.',
+    cure: 'Compare it with docs/reference/mqtt.md; the message is dropped and counted.',
+  },
+  BRAMBLE_BAD_SIGNATURE: {
+    meaning: 'An order was not signed by the controller that this board belongs to.',
+    cure: 'If you moved the board to another fleet, join it there anew. Otherwise somebody is forging orders.',
+  },
+} as const satisfies Record<string, ErrorMeaning>;
+
+export type ErrorCode = keyof typeof errors;
+
+/** Thrown where a person can do something about it; the message says what and where. */
+export class BrambleError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.name = 'BrambleError';
+    this.code = code;
+  }
+
+  get cure(): string {
+    return errors[this.code].cure;
+  }
+}

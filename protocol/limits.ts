@@ -1,0 +1,33 @@
+/** Every bound of Bramble's own in one place. Bytes, milliseconds and counts as the names say. */
+export const limits = {
+  /** Largest object in the store and largest MQTT payload (ARCHITECTURE §5). */
+  objectBytes: 1_572_864,
+  /** Largest HTTP request body: an object, and room for the protobuf or patch around it. */
+  requestBytes: 3_145_728,
+  /** Documents in one YAML stream handed to `apply`. */
+  applyDocuments: 100,
+  /** Objects in one manifest: pods, and the ConfigMaps and Secrets they refer to. */
+  manifestObjects: 2_000,
+  /** Pods on a board unless its agent is told otherwise; the kubelet's default. */
+  podsPerNode: 110,
+  /** One frame of a stream (ARCHITECTURE §5). */
+  streamFrameBytes: 16_384,
+  /** Unconfirmed bytes a stream may have under way. */
+  streamCreditBytes: 65_536,
+  streamsPerNode: 64,
+  /** Recent events of the store that a watch may resume from. */
+  watchWindowEvents: 10_000,
+  /** Events that may wait for one slow watcher before it is told 410 Gone. */
+  watchBacklogEvents: 20_000,
+  /** How long one watcher's events are gathered into one write. */
+  watchCoalesceMs: 5,
+  /** Kubernetes' Event objects kept in all; the oldest go first. */
+  storedEvents: 10_000,
+  eventLifetimeMs: 3_600_000,
+  mqttKeepaliveSeconds: 30,
+  /** Topic levels and bytes (MQTT 3.1.1 §4.7.3 allows 65,535 bytes; ours are short). */
+  topicBytes: 512,
+  metricsIntervalMs: 15_000,
+  statusRepeatMs: 10_000,
+  joinTokenLifetimeMs: 3_600_000,
+} as const;

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { heldObjects } from './session.ts';
+
+const term = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** What fences an order: whose store, which term of its controller, and the order within the term. */
+export const fence = z.object({ storeId: z.uuid(), epoch: term, sequence: term });
+export type Fence = z.infer<typeof fence>;
+
+/**
+ * `nodes/{node}/manifest`, signed: the whole truth of what the board runs. A pod that the board has and this lacks
+ * is terminated with its grace.
+ */
+export const manifest = z.object({
+  fence,
+  objects: heldObjects,
+  /** The addresses that the board may give to its pods; one per family. */
+  podCIDRs: z.array(z.string().max(64)).max(2),
+});
+export type Manifest = z.infer<typeof manifest>;
+
+/**
+ * `nodes/{node}/objects/{kind}/{uid}`, signed: what the board needs to know of one object. A Secret's `data` travels
+ * in `sealed` (base64), readable by this board alone.
+ */
+export const objectOrder = z.object({
+  fence,
+  digest: z.string().regex(/^[0-9a-f]{16}$/),
+  object: z.record(z.string(), z.unknown()),
+  sealed: z.string().optional(),
+});
+export type ObjectOrder = z.infer<typeof objectOrder>;
+
+/** `nodes/{node}/status/{uid}`: the whole status of one pod as its board sees it. */
+export const podReport = z.object({
+  boot: term,
+  /** Grows with every report of this pod within a boot. */
+  sequence: term,
+  uid: z.string().max(64),
+  namespace: z.string().max(63),
+  name: z.string().max(253),
+  /** Digest of the pod that this status is about; empty for a pod that is unclaimed. */
+  observed: z.string().max(16),
+  /** Kubernetes' PodStatus. */
+  status: z.record(z.string(), z.unknown()),
+  /** The pod was told to go, and nothing of it is left on the board. */
+  gone: z.boolean(),
+  /** Runs under a store that the board is not bound to; with the pod itself, so that it can be re-created. */
+  unclaimed: z.boolean(),
+  /** Milliseconds since the epoch, by the board's clock, for each stage reached: received, journaled, created, started, running. */
+  stages: z.record(z.string().max(32), z.number()).optional(),
+});
+export type PodReport = z.infer<typeof podReport>;
+
+/** `nodes/{node}/acks`, signed: the reports that are on the controller's disk, `{uid: sequence}`. */
+export const acks = z.object({ fence, boot: term, reports: z.record(z.string().max(64), term) });
+export type Acks = z.infer<typeof acks>;

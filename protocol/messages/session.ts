@@ -1,0 +1,78 @@
+import { z } from 'zod';
+
+const digest = z.string().regex(/^[0-9a-f]{16}$/);
+const term = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** `controller/session`, retained: the controller's birth and, as its will, its death. */
+export const controllerSession = z.object({
+  storeId: z.uuid(),
+  /** The controller's term: durable, grows with every start. */
+  epoch: term,
+  alive: z.boolean(),
+});
+export type ControllerSession = z.infer<typeof controllerSession>;
+
+/** Key is `pods/{uid}`, `configmaps/{uid}` or `secrets/{uid}`; value is the digest of what the board sees of it. */
+export const heldObjects = z.record(z.string().max(128), digest);
+export type HeldObjects = z.infer<typeof heldObjects>;
+
+export const machine = z.object({
+  /** `arm64` or `amd64`, Kubernetes' and Go's words. */
+  architecture: z.string().max(32),
+  operatingSystem: z.string().max(32),
+  osImage: z.string().max(128),
+  kernelVersion: z.string().max(128),
+  /** Such as `Raspberry Pi 4 Model B Rev 1.4`; empty where unknown. */
+  model: z.string().max(128),
+  machineId: z.string().max(64),
+  bootId: z.string().max(64),
+  runtimeVersion: z.string().max(64),
+  agentVersion: z.string().max(64),
+});
+export type Machine = z.infer<typeof machine>;
+
+/** Kubernetes resource list: quantities as text, such as `{cpu: "4", memory: "3882Mi", pods: "110"}`. */
+export const resourceList = z.record(z.string().max(64), z.string().max(32));
+
+/** `nodes/{node}/session`, retained: an agent's birth, and as its will (with `alive: false`) its death. */
+export const nodeBirth = z.object({
+  alive: z.literal(true),
+  protocol: z.literal(1),
+  /** Grows with every start of the agent; durable on the board. Later facts and the will name it. */
+  boot: term,
+  capacity: resourceList,
+  allocatable: resourceList,
+  addresses: z.array(z.object({ type: z.string().max(32), address: z.string().max(253) })).max(32),
+  machine,
+  labels: z.record(z.string().max(317), z.string().max(63)),
+  /** The store the board is bound to, and the manifest it last applied there. */
+  bound: z.object({ storeId: z.uuid(), epoch: term, sequence: term }).optional(),
+  held: heldObjects,
+});
+export type NodeBirth = z.infer<typeof nodeBirth>;
+
+export const nodeDeath = z.object({ alive: z.literal(false), boot: term });
+export type NodeDeath = z.infer<typeof nodeDeath>;
+
+export const nodeSession = z.discriminatedUnion('alive', [nodeBirth, nodeDeath]);
+export type NodeSession = z.infer<typeof nodeSession>;
+
+/** `nodes/{node}/metrics`, QoS 0: how the board is, and the sign of life. Bytes, 0–1 shares, degrees Celsius. */
+export const metrics = z.object({
+  boot: term,
+  /** Seconds since the board started. */
+  uptimeSeconds: z.number().min(0),
+  cpuShare: z.number().min(0).max(1),
+  memoryTotalBytes: z.number().min(0),
+  memoryUsedBytes: z.number().min(0),
+  diskTotalBytes: z.number().min(0),
+  diskUsedBytes: z.number().min(0),
+  temperatureCelsius: z.number().nullable(),
+  /** True while the firmware slows the board down; null where it cannot tell. */
+  throttled: z.boolean().nullable(),
+  receivedBytes: z.number().min(0),
+  sentBytes: z.number().min(0),
+  /** Sequence and digest of the manifest last applied: what makes the controller repeat one that got lost. */
+  manifest: z.object({ epoch: term, sequence: term }).optional(),
+});
+export type Metrics = z.infer<typeof metrics>;
