@@ -39,7 +39,13 @@ export const topics = {
 /** What an agent subscribes to. */
 export function agentFilters(node: string): string[] {
   const own = `${root}/nodes/${node}`;
-  return [topics.controllerSession(), `${own}/manifest`, `${own}/objects/+/+`, `${own}/acks`, `${own}/streams/+/in`];
+  return [
+    topics.controllerSession(),
+    `${own}/manifest`,
+    `${own}/objects/+/+`,
+    `${own}/acks`,
+    `${own}/streams/+/in`,
+  ];
 }
 
 /** What the controller subscribes to. */

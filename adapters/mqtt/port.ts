@@ -9,7 +9,9 @@ export interface MqttDialer {
 export interface DialOptions {
   readonly clientId: string;
   readonly keepaliveSeconds: number;
-  readonly will: { readonly topic: string; readonly payload: Uint8Array; readonly retain: boolean } | undefined;
+  readonly will:
+    | { readonly topic: string; readonly payload: Uint8Array; readonly retain: boolean }
+    | undefined;
   /** Subscribed before `connected` is told, all with QoS 1. */
   readonly filters: readonly string[];
 }

@@ -10,9 +10,19 @@ export interface PodVolumes {
 }
 
 export type VolumeContent =
-  | { readonly type: 'empty'; readonly name: string; readonly medium: 'disk' | 'memory'; readonly sizeLimitBytes: number | undefined }
+  | {
+      readonly type: 'empty';
+      readonly name: string;
+      readonly medium: 'disk' | 'memory';
+      readonly sizeLimitBytes: number | undefined;
+    }
   /** `secret` content lies on tmpfs, never on the card. */
-  | { readonly type: 'files'; readonly name: string; readonly secret: boolean; readonly files: readonly VolumeFile[] }
+  | {
+      readonly type: 'files';
+      readonly name: string;
+      readonly secret: boolean;
+      readonly files: readonly VolumeFile[];
+    }
   | { readonly type: 'host'; readonly name: string; readonly path: string; readonly hostPathType: string };
 
 export interface VolumeFile {

@@ -47,7 +47,11 @@ export interface Status {
     readonly group?: string;
     readonly kind?: string;
     readonly uid?: string;
-    readonly causes?: readonly { readonly reason: string; readonly message: string; readonly field: string }[];
+    readonly causes?: readonly {
+      readonly reason: string;
+      readonly message: string;
+      readonly field: string;
+    }[];
     readonly retryAfterSeconds?: number;
   };
 }
@@ -74,7 +78,12 @@ export interface WatchSink {
 }
 
 export type ApiResponse = { readonly warnings: readonly string[] } & (
-  | { readonly type: 'object'; readonly code: 200 | 201 | 202; readonly object: KubeObject; readonly json: string }
+  | {
+      readonly type: 'object';
+      readonly code: 200 | 201 | 202;
+      readonly object: KubeObject;
+      readonly json: string;
+    }
   | { readonly type: 'list'; readonly list: ListAnswer }
   | { readonly type: 'watch'; readonly watch: WatchAnswer }
   | { readonly type: 'status'; readonly status: Status }

@@ -29,7 +29,12 @@ export interface Transaction {
 export type TransactionResult =
   /** One stored object per write, in order; for a delete the object as it last was, at the deletion's revision. */
   | { readonly ok: true; readonly objects: readonly StoredObject[]; readonly revision: number }
-  | { readonly ok: false; readonly reason: 'conflict'; readonly key: string; readonly current: StoredObject | undefined }
+  | {
+      readonly ok: false;
+      readonly reason: 'conflict';
+      readonly key: string;
+      readonly current: StoredObject | undefined;
+    }
   /** The disk is full, or the engine refused for another reason that a person must see. Nothing was written. */
   | { readonly ok: false; readonly reason: 'unavailable'; readonly message: string };
 
@@ -60,5 +65,7 @@ export interface ObjectStore {
   /** Resolves when on disk (or refused). Never rejects but for a stopped store. */
   commit(transaction: Transaction): Promise<TransactionResult>;
   /** `gone`: the revision asked for is older than the window (or newer than the store): list again. */
-  watch(options: WatchOptions): { readonly ok: true; readonly stop: () => void } | { readonly ok: false; readonly reason: 'gone' };
+  watch(
+    options: WatchOptions,
+  ): { readonly ok: true; readonly stop: () => void } | { readonly ok: false; readonly reason: 'gone' };
 }

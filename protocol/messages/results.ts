@@ -14,7 +14,13 @@ export const appliedObject = z.object({
 export type AppliedObject = z.infer<typeof appliedObject>;
 
 /** Kubernetes' Status (meta/v1), as an answer to one document. */
-export const failure = z.looseObject({ kind: z.literal('Status'), status: z.literal('Failure'), code: z.number(), reason: z.string(), message: z.string() });
+export const failure = z.looseObject({
+  kind: z.literal('Status'),
+  status: z.literal('Failure'),
+  code: z.number(),
+  reason: z.string(),
+  message: z.string(),
+});
 
 export const result = z.object({ id: z.string(), items: z.array(z.union([appliedObject, failure])) });
 export type Result = z.infer<typeof result>;

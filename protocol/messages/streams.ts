@@ -19,15 +19,28 @@ export type LogsRequest = z.infer<typeof logsRequest>;
 
 /** `nodes/{node}/streams/{id}/in`, signed, in order of `sequence` (from 0). */
 export const streamIn = z.discriminatedUnion('type', [
-  z.object({ ...fenced, type: z.literal('open'), sequence: z.literal(0), boot: z.number().int(), request: logsRequest }),
+  z.object({
+    ...fenced,
+    type: z.literal('open'),
+    sequence: z.literal(0),
+    boot: z.number().int(),
+    request: logsRequest,
+  }),
   /** The controller took this many more bytes: the agent may send as many again. */
-  z.object({ ...fenced, type: z.literal('credit'), sequence: z.number().int().min(1), bytes: z.number().int().min(1) }),
+  z.object({
+    ...fenced,
+    type: z.literal('credit'),
+    sequence: z.number().int().min(1),
+    bytes: z.number().int().min(1),
+  }),
   z.object({ ...fenced, type: z.literal('close'), sequence: z.number().int().min(1) }),
 ]);
 export type StreamIn = z.infer<typeof streamIn>;
 
 /** Why a stream ended; `error` is absent when it ended by itself. */
-export const streamEnd = z.object({ error: z.object({ code: z.number().int(), message: z.string().max(4_096) }).optional() });
+export const streamEnd = z.object({
+  error: z.object({ code: z.number().int(), message: z.string().max(4_096) }).optional(),
+});
 export type StreamEnd = z.infer<typeof streamEnd>;
 
 /** `nodes/{node}/streams/{id}/out`: binary, `[type: u8][sequence: u32 big-endian][bytes]`. */

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { KubeObject } from './kube.ts';
+
+/**
+ * What a board sees of an object. Of a pod: its identity, what was asked for, and whether it is to go; not its status,
+ * which the board itself writes. So a pod's digest changes only when the board has something to do.
+ */
+export function boardView(plural: string, object: KubeObject): KubeObject {
+  if (plural !== 'pods') return object;
+  const { name, namespace, uid, labels, annotations, deletionTimestamp, deletionGracePeriodSeconds } =
+    object.metadata;
+  const metadata = {
+    name,
+    namespace,
+    uid,
+    labels,
+    annotations,
+    deletionTimestamp,
+    deletionGracePeriodSeconds,
+  };
+  return JSON.parse(
+    JSON.stringify({ apiVersion: object.apiVersion, kind: object.kind, metadata, spec: object['spec'] }),
+  );
+}
+
+/**
+ * Sixteen hexadecimal digits that name one version of what a board sees. ConfigMaps and Secrets are named by uid and
+ * resourceVersion, so that a digest tells nothing about a Secret's content.
+ */
+export function digestOf(plural: string, object: KubeObject): string {
+  const text =
+    plural === 'pods'
+      ? canonicalJson(boardView(plural, object))
+      : `${plural} ${object.metadata.uid} ${object.metadata.resourceVersion}`;
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** JSON with sorted keys: the same text for the same content. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, field]) => `${JSON.stringify(name)}:${canonicalJson(field)}`);
+  return `{${fields.join(',')}}`;
+}

@@ -1,0 +1,41 @@
+import { type KeyObject, sign, verify } from 'node:crypto';
+import type { z } from 'zod';
+import { type Decoded, decodeJsonText, decodeText } from './decode.ts';
+import { limits } from './limits.ts';
+
+/**
+ * What the controller orders travels signed: one line `bramble1 {signature}`, then JSON. The signature (Ed25519,
+ * RFC 8032, base64) covers the topic too, so that an order cannot be moved to another board.
+ */
+const scheme = 'bramble1';
+/** Scheme, space, 88 characters of base64, line feed. */
+const headerBytes = scheme.length + 1 + 88 + 1;
+
+export function signOrder(key: KeyObject, topic: string, order: unknown): Uint8Array {
+  const json = JSON.stringify(order);
+  const signature = sign(null, Buffer.from(`${topic}\n${json}`), key).toString('base64');
+  return Buffer.from(`${scheme} ${signature}\n${json}`);
+}
+
+/** Checks size, signature and form, in this order. Never throws, whatever the bytes. */
+export function openOrder<T>(
+  key: KeyObject,
+  schema: z.ZodType<T>,
+  topic: string,
+  payload: Uint8Array,
+): Decoded<T> {
+  const text = decodeText(payload, limits.objectBytes + limits.objectBytes / 2);
+  if (!text.ok) return text;
+  const header = text.value.slice(0, headerBytes);
+  const json = text.value.slice(headerBytes);
+  if (!header.startsWith(`${scheme} `) || !header.endsWith('\n')) return forged(`no ${scheme} signature`);
+  const signature = Buffer.from(header.slice(scheme.length + 1, -1), 'base64');
+  if (signature.length !== 64) return forged('the signature is not 64 bytes');
+  if (!verify(null, Buffer.from(`${topic}\n${json}`), key, signature))
+    return forged('the signature does not match');
+  return decodeJsonText(schema, json);
+}
+
+function forged(message: string): { ok: false; code: 'BRAMBLE_BAD_SIGNATURE'; message: string } {
+  return { ok: false, code: 'BRAMBLE_BAD_SIGNATURE', message };
+}
