@@ -1,4 +1,4 @@
-import type { LogLevel, Host } from './host.ts';
+import type { Host, LogLevel } from './host.ts';
 import type { ActorRef } from './ref.ts';
 import type { Supervision } from './supervision.ts';
 
@@ -50,7 +50,11 @@ export interface ActorContext<Msg> {
   stopSelf(): void;
   /** Delivers the outcome of `work` on the signal lane; nothing, if this incarnation has ended by then. */
   pipe<T>(work: Promise<T>, onValue: (value: T) => Msg, onError: (error: unknown) => Msg): void;
-  ask<M, Reply>(target: ActorRef<M>, build: (replyTo: ActorRef<Reply>) => M, options: AskOptions<Reply, Msg>): void;
+  ask<M, Reply>(
+    target: ActorRef<M>,
+    build: (replyTo: ActorRef<Reply>) => M,
+    options: AskOptions<Reply, Msg>,
+  ): void;
   /** Delivers `message` when `target` has stopped for good; at once if it has already. */
   watch(target: ActorRef<never>, message: Msg): void;
   unwatch(target: ActorRef<never>): void;

@@ -1,46 +1,63 @@
-import type { Actor, ActorContext, AskOptions, RestartPolicy, SpawnOptions } from './actor.ts';
+import type { Actor, RestartPolicy, SpawnOptions } from './actor.ts';
 import { Context } from './context.ts';
+import { Family } from './family.ts';
 import { Inbox } from './inbox.ts';
 import type { ActorRef } from './ref.ts';
-import { backoffDelay, checkSupervision, defaultSupervision, withinBudget } from './supervision.ts';
+import { Ring } from './ring.ts';
+import type { Signal } from './signal.ts';
+import { checkSupervision } from './supervision.ts';
 import type { ActorSystem } from './system.ts';
 
 // The kernel keeps actors of unlike types side by side; the types are checked where they are spawned.
 // biome-ignore lint/suspicious/noExplicitAny: existential type of a cell
 export type AnyCell = Cell<any, any>;
 
-type Phase = 'running' | 'restarting' | 'stopped';
+/** `suspended`: between two incarnations. */
+type Phase = 'running' | 'suspended' | 'stopped';
 
-/** One actor: its state, its two lanes, its children. Ref and cell are the same object. */
+/** How an incarnation ends once its turn has returned. */
+export type Outcome = { readonly kind: 'ended' } | { readonly kind: 'failed'; readonly error: unknown };
+
+const noState = Symbol('no state');
+
+/** One actor: its state, its two lanes, its incarnations. Ref and cell are the same object. */
 export class Cell<State, Msg> implements ActorRef<Msg> {
   readonly path: string;
   readonly system: ActorSystem;
   readonly parent: AnyCell | undefined;
   readonly actor: Actor<State, Msg>;
   readonly restart: RestartPolicy;
-  readonly children: AnyCell[] = [];
-  /** Grows with each start, so that what an ended incarnation set going is recognised and dropped. */
-  incarnation = 0;
+  /** In the ready queue, or taking its turn, after which the queue looks again. Belongs to the scheduler. */
   queued = false;
-  #phase: Phase = 'restarting';
-  #state: State | undefined;
+  #phase: Phase = 'suspended';
+  #state: State | typeof noState = noState;
   #context: Context<Msg> | undefined;
-  #ending = false;
+  #outcome: Outcome | undefined;
+  #family: Family | undefined;
   readonly #inbox: Inbox<Msg>;
-  #signals: Msg[] | undefined;
-  #watchers: Map<AnyCell, () => void> | undefined;
-  #failures: number[] = [];
-  #failuresInARow = 0;
-  #cancelRestart: (() => void) | undefined;
+  #signals: Ring<Signal<Msg>> | undefined;
+  #watchers: Map<object, () => void> | undefined;
 
-  constructor(system: ActorSystem, parent: AnyCell | undefined, path: string, actor: Actor<State, Msg>, restart: RestartPolicy) {
+  constructor(
+    system: ActorSystem,
+    parent: AnyCell | undefined,
+    name: string,
+    actor: Actor<State, Msg>,
+    restart: RestartPolicy,
+  ) {
+    if (name === '' || name.includes('/'))
+      throw new Error(`'${name}' is no name for an actor: it must not be empty, nor contain a slash`);
     this.system = system;
     this.parent = parent;
-    this.path = path;
+    this.path = parent ? `${parent.path}/${name}` : name;
     this.actor = actor;
     this.restart = restart;
     this.#inbox = new Inbox(actor.inbox);
     if (actor.supervision) checkSupervision(actor.supervision);
+  }
+
+  get suspended(): boolean {
+    return this.#phase === 'suspended';
   }
 
   get stopped(): boolean {
@@ -51,204 +68,171 @@ export class Cell<State, Msg> implements ActorRef<Msg> {
     return this.#inbox.size;
   }
 
-  send(message: Msg): boolean {
-    if (this.#phase === 'stopped') return false;
-    const taken = this.#inbox.put(message);
-    if (taken) this.#wake();
-    else this.system.count('refused');
-    return taken;
+  get hasWork(): boolean {
+    if (this.#phase !== 'running') return false;
+    return this.#inbox.size > 0 || this.#outcome !== undefined || (this.#signals?.size ?? 0) > 0;
   }
 
-  /** Signals of an incarnation that has ended are dropped; none is ever refused. */
-  signal(message: Msg, incarnation: number): void {
-    if (incarnation !== this.incarnation || this.#phase !== 'running') return;
-    this.#signals ??= [];
-    this.#signals.push(message);
+  send(message: Msg): boolean {
+    if (this.#phase === 'stopped') return false;
+    const put = this.#inbox.put(message);
+    if (put !== 'taken') this.system.countOverflow(put);
+    if (put === 'refused') return false;
+    this.#wake();
+    return true;
+  }
+
+  /** Puts a signal in the lane that never refuses. The context sees to it that it comes from this incarnation. */
+  deliver(signal: Signal<Msg>): void {
+    if (this.#phase !== 'running') return;
+    this.#signals ??= new Ring();
+    this.#signals.push(signal);
     this.#wake();
   }
 
-  get hasWork(): boolean {
-    return this.#phase === 'running' && ((this.#signals?.length ?? 0) > 0 || this.#inbox.size > 0);
+  /** Ends the incarnation after the turn that runs, or in a turn of its own. A failure outweighs a normal end. */
+  conclude(outcome: Outcome): void {
+    if (this.#phase !== 'running' || this.#outcome?.kind === 'failed') return;
+    this.#outcome = outcome;
+    this.#wake();
   }
 
   /** Handles one message: signals first. */
   turn(): void {
-    const signal = this.#signals?.shift();
-    const message = signal === undefined ? this.#inbox.take() : signal;
-    if (message === undefined || this.#context === undefined) return;
-    try {
-      this.#state = this.actor.receive(this.#state as State, message, this.#context);
-      this.#failuresInARow = 0;
-    } catch (error) {
-      this.fail(error);
-      return;
-    }
-    if (this.#ending) this.#endNormally();
+    if (this.#phase !== 'running') return;
+    if (this.#outcome === undefined) this.#handleNext();
+    if (this.#outcome !== undefined) this.#settle(this.#outcome);
   }
 
+  /** The start that the spawning actor waits for. @throws what `start` throws; the cell has stopped then. */
   begin(): void {
-    this.incarnation += 1;
-    this.#signals = undefined;
-    this.#ending = false;
-    this.#context = new Context(this);
-    this.#phase = 'running';
-    this.#state = this.actor.start(this.#context);
-    if (this.#ending) this.#endNormally();
+    this.#start();
+    if (this.#outcome?.kind === 'failed') {
+      const { error } = this.#outcome;
+      this.terminate();
+      throw error;
+    }
+    if (this.#outcome) this.#settle(this.#outcome);
+  }
+
+  /** A new incarnation, with the inbox of the one before. A failure is reported to the parent. */
+  resume(): void {
+    if (this.#phase !== 'suspended') return;
+    this.#start();
+    if (this.#outcome) this.#settle(this.#outcome);
     else if (this.#inbox.size > 0) this.#wake();
   }
 
-  endAfterTurn(): void {
-    this.#ending = true;
-  }
-
-  /** The actor's own code threw, or a child used up its budget: the parent decides. */
-  fail(error: unknown): void {
-    if (this.#phase !== 'running') return;
-    this.system.host.log({ level: 'error', from: this.path, message: 'actor failed', fields: { error } });
-    this.#endIncarnation();
-    this.#phase = 'restarting';
-    if (this.parent) this.parent.childFailed(this, error);
-    else this.system.rootFailed(this, error);
-  }
-
-  childFailed(child: AnyCell, error: unknown): void {
-    if (this.#phase !== 'running') return;
-    if (child.restart === 'temporary') {
-      child.terminate();
-      return;
-    }
-    const supervision = this.actor.supervision ?? defaultSupervision;
-    const now = this.system.host.monotonic();
-    this.#failures = withinBudget([...this.#failures, now], supervision, now);
-    if (this.#failures.length > supervision.budget.restarts) {
-      this.fail(new EscalatedFailure(this.path, child.path, supervision.budget.restarts, error));
-      return;
-    }
-    const delay = backoffDelay(supervision, child.noteFailure(), this.system.host.random());
-    const group = this.#restartGroup(child, supervision.strategy);
-    for (const cell of [...group].reverse()) cell.suspend();
-    child.scheduleRestart(delay, group);
-  }
-
-  noteFailure(): number {
-    this.#failuresInARow += 1;
-    return this.#failuresInARow;
-  }
-
-  /** Ends the incarnation of a sibling that is restarted along with one that failed. */
+  /** Ends the incarnation; a restart follows. */
   suspend(): void {
-    if (this.#phase === 'stopped') return;
-    this.#cancelRestart?.();
-    this.#cancelRestart = undefined;
-    if (this.#phase === 'running') this.#endIncarnation();
-    this.#phase = 'restarting';
-  }
-
-  scheduleRestart(delayMs: number, group: readonly AnyCell[]): void {
-    this.#cancelRestart = this.system.host.timer(delayMs, () => {
-      this.#cancelRestart = undefined;
-      for (const cell of group) if (!cell.resume()) return;
-    });
-  }
-
-  /** `false` when the start failed, which has been reported to the parent by then. */
-  resume(): boolean {
-    if (this.#phase !== 'restarting') return true;
-    try {
-      this.begin();
-      return true;
-    } catch (error) {
-      this.fail(error);
-      return false;
-    }
+    if (this.#phase === 'running') this.#endIncarnation('suspended');
   }
 
   /** Stops for good, children first, and tells those who watch. */
   terminate(): void {
     if (this.#phase === 'stopped') return;
-    this.#cancelRestart?.();
-    if (this.#phase === 'running') this.#endIncarnation();
-    this.#phase = 'stopped';
+    this.#endIncarnation('stopped');
     this.#inbox.clear();
-    this.#signals = undefined;
-    this.parent?.forget(this);
+    this.parent?.childStopped(this);
     this.system.unregister(this);
     const watchers = this.#watchers;
     this.#watchers = undefined;
     if (watchers) for (const notify of watchers.values()) notify();
   }
 
-  forget(child: AnyCell): void {
-    const at = this.children.indexOf(child);
-    if (at >= 0) this.children.splice(at, 1);
+  spawn<S, M>(name: string, actor: Actor<S, M>, options: SpawnOptions): Cell<S, M> {
+    const cell = new Cell<S, M>(this.system, this, name, actor, options.restart ?? 'permanent');
+    this.system.register(cell);
+    this.#family ??= new Family(this);
+    this.#family.add(cell);
+    cell.begin();
+    return cell;
   }
 
-  addWatcher(watcher: AnyCell, notify: () => void): void {
-    if (this.stopped) return notify();
+  childFailed(child: AnyCell, error: unknown): void {
+    this.#family?.failed(child, error);
+  }
+
+  childStopped(child: AnyCell): void {
+    this.#family?.forget(child);
+  }
+
+  addWatcher(watcher: object, notify: () => void): void {
     this.#watchers ??= new Map();
     this.#watchers.set(watcher, notify);
   }
 
-  removeWatcher(watcher: AnyCell): void {
+  removeWatcher(watcher: object): void {
     this.#watchers?.delete(watcher);
   }
 
-  spawn<S, M>(name: string, actor: Actor<S, M>, options: SpawnOptions): Cell<S, M> {
-    const cell = new Cell<S, M>(this.system, this, `${this.path}/${name}`, actor, options.restart ?? 'permanent');
-    this.system.register(cell);
-    this.children.push(cell);
+  #handleNext(): void {
     try {
-      cell.begin();
+      const signals = this.#signals;
+      while (signals !== undefined && signals.size > 0) {
+        const signal = signals.take() as Signal<Msg>;
+        if (signal.dropped) continue;
+        signal.taken?.();
+        this.#receive(signal.message);
+        return;
+      }
+      if (this.#inbox.size > 0) this.#receive(this.#inbox.take() as Msg);
     } catch (error) {
-      cell.terminate();
-      throw error;
+      this.#outcome = { kind: 'failed', error };
     }
-    return cell;
   }
 
-  #restartGroup(child: AnyCell, strategy: string): AnyCell[] {
-    if (strategy === 'one-for-one') return [child];
-    const from = strategy === 'one-for-all' ? 0 : this.children.indexOf(child);
-    return this.children.slice(from).filter((cell) => cell === child || cell.restart !== 'temporary');
+  #receive(message: Msg): void {
+    this.#state = this.actor.receive(this.#state as State, message, this.#context as Context<Msg>);
   }
 
-  #endNormally(): void {
-    if (this.restart !== 'permanent' || !this.parent) return this.terminate();
-    this.#endIncarnation();
-    this.#phase = 'restarting';
-    this.parent.childFailed(this, new Error(`${this.path} ended, but is permanent`));
+  #start(): void {
+    this.#phase = 'running';
+    this.#context = new Context(this);
+    try {
+      this.#state = this.actor.start(this.#context);
+    } catch (error) {
+      this.#outcome = { kind: 'failed', error };
+    }
   }
 
-  #endIncarnation(): void {
-    for (const child of [...this.children].reverse()) child.terminate();
+  #settle(outcome: Outcome): void {
+    if (outcome.kind === 'ended' && (this.restart !== 'permanent' || !this.parent)) {
+      this.terminate();
+      return;
+    }
+    const error =
+      outcome.kind === 'failed' ? outcome.error : new Error(`${this.path} ended, but is permanent`);
+    this.system.host.log({ level: 'error', from: this.path, message: 'actor failed', fields: { error } });
+    this.#endIncarnation('suspended');
+    if (this.parent) this.parent.childFailed(this, error);
+    else this.system.rootFailed(this, error);
+  }
+
+  #endIncarnation(next: 'suspended' | 'stopped'): void {
+    this.#family?.terminate();
+    this.#phase = next;
     const context = this.#context;
-    this.#context = undefined;
     const state = this.#state;
-    this.#state = undefined;
-    const began = this.#phase === 'running';
-    this.incarnation += 1;
+    this.#context = undefined;
+    this.#state = noState;
+    this.#outcome = undefined;
     this.#signals = undefined;
     context?.release();
-    if (!began || context === undefined || state === undefined) return;
+    if (context === undefined || state === noState) return;
     try {
       this.actor.stopped?.(state, context);
     } catch (error) {
-      this.system.host.log({ level: 'error', from: this.path, message: 'stopped() failed', fields: { error } });
+      this.system.host.log({
+        level: 'error',
+        from: this.path,
+        message: 'stopped() failed',
+        fields: { error },
+      });
     }
   }
 
   #wake(): void {
-    if (this.queued || this.#phase !== 'running') return;
-    this.system.enqueue(this);
+    if (!this.queued && this.#phase === 'running') this.system.enqueue(this);
   }
 }
-
-/** A child failed more often than its parent's budget allows. */
-export class EscalatedFailure extends Error {
-  constructor(parent: string, child: string, restarts: number, cause: unknown) {
-    super(`${child} failed more than ${restarts} times; ${parent} gives up`, { cause });
-    this.name = 'EscalatedFailure';
-  }
-}
-
-export type { ActorContext, AskOptions };

@@ -2,17 +2,23 @@ import type { Actor, ActorContext, AskOptions, SpawnOptions } from './actor.ts';
 import type { AnyCell, Cell } from './cell.ts';
 import type { Host, LogLevel } from './host.ts';
 import type { ActorRef } from './ref.ts';
+import { Signal } from './signal.ts';
+import { checkDelay, KeyedTimers } from './timers.ts';
 
-/** What one incarnation of an actor may do. Released with it; whatever it set going then falls silent. */
+/**
+ * What one incarnation of an actor may do. Released with it; whatever it set going then falls silent, and
+ * what is asked of it afterwards (by a callback that outlived the incarnation) does nothing.
+ */
 export class Context<Msg> implements ActorContext<Msg> {
   readonly #cell: Cell<unknown, Msg>;
-  readonly #incarnation: number;
-  #timers: Map<string, () => void> | undefined;
-  #watched: Set<AnyCell> | undefined;
+  #released = false;
+  #timers: KeyedTimers<Msg> | undefined;
+  /** What cancels the timeout of each ask that is open. */
+  #asks: Map<object, () => void> | undefined;
+  #watched: Map<AnyCell, Signal<Msg>> | undefined;
 
   constructor(cell: Cell<unknown, Msg>) {
     this.#cell = cell;
-    this.#incarnation = cell.incarnation;
   }
 
   get self(): ActorRef<Msg> {
@@ -24,77 +30,89 @@ export class Context<Msg> implements ActorContext<Msg> {
   }
 
   spawn<S, M>(name: string, actor: Actor<S, M>, options: SpawnOptions = {}): ActorRef<M> {
+    if (this.#released)
+      throw new Error(`${this.#cell.path} cannot spawn ${name}: the incarnation that asks has ended`);
     return this.#cell.spawn(name, actor, options);
   }
 
   stop(child: ActorRef<never>): void {
     const cell = child as AnyCell;
-    if (cell.parent !== this.#cell) throw new Error(`${this.#cell.path} cannot stop ${child.path}: not its child`);
+    if (cell.parent !== this.#cell)
+      throw new Error(`${this.#cell.path} cannot stop ${child.path}: not its child`);
     cell.terminate();
   }
 
   stopSelf(): void {
-    this.#cell.endAfterTurn();
+    if (!this.#released) this.#cell.conclude({ kind: 'ended' });
   }
 
   pipe<T>(work: Promise<T>, onValue: (value: T) => Msg, onError: (error: unknown) => Msg): void {
-    const cell = this.#cell;
-    const incarnation = this.#incarnation;
     work.then(
-      (value) => cell.signal(onValue(value), incarnation),
-      (error) => cell.signal(onError(error), incarnation),
+      (value) => this.#deliver(() => onValue(value)),
+      (error) => this.#deliver(() => onError(error)),
     );
   }
 
-  ask<M, Reply>(target: ActorRef<M>, build: (replyTo: ActorRef<Reply>) => M, options: AskOptions<Reply, Msg>): void {
-    let open = true;
-    const settle = (message: Msg): boolean => {
-      if (!open) return false;
-      open = false;
+  ask<M, Reply>(
+    target: ActorRef<M>,
+    build: (replyTo: ActorRef<Reply>) => M,
+    options: AskOptions<Reply, Msg>,
+  ): void {
+    checkDelay(`the time to ask ${target.path}`, options.timeoutMs);
+    if (this.#released) return;
+    this.#asks ??= new Map();
+    const asks = this.#asks;
+    const settle = (toMessage: () => Msg): boolean => {
+      if (!asks.delete(settle)) return false;
       cancel();
-      this.#cell.signal(message, this.#incarnation);
+      this.#deliver(toMessage);
       return true;
     };
-    const cancel = this.host.timer(options.timeoutMs, () => settle(options.onTimeout()));
-    const replyTo: ActorRef<Reply> = {
-      path: `${this.#cell.path}?reply`,
-      send: (reply) => settle(options.onReply(reply)),
-    };
-    if (!target.send(build(replyTo))) settle(options.onTimeout());
+    const cancel = this.host.timer(options.timeoutMs, () => void settle(options.onTimeout));
+    asks.set(settle, cancel);
+    const path = `${this.#cell.path}?reply`;
+    const taken = target.send(build({ path, send: (reply) => settle(() => options.onReply(reply)) }));
+    if (!taken) settle(options.onTimeout);
   }
 
   watch(target: ActorRef<never>, message: Msg): void {
     const cell = target as AnyCell;
-    this.#watched ??= new Set();
-    this.#watched.add(cell);
-    cell.addWatcher(this.#cell, () => this.#cell.signal(message, this.#incarnation));
+    if (typeof cell.addWatcher !== 'function')
+      throw new TypeError(
+        `${this.#cell.path} cannot watch ${target.path}: it is not an actor of this system`,
+      );
+    if (this.#released) return;
+    this.unwatch(target);
+    this.#watched ??= new Map();
+    const signal = new Signal(message, () => this.#watched?.delete(cell));
+    this.#watched.set(cell, signal);
+    if (cell.stopped) this.#cell.deliver(signal);
+    else cell.addWatcher(this, () => this.#cell.deliver(signal));
   }
 
   unwatch(target: ActorRef<never>): void {
     const cell = target as AnyCell;
+    const signal = this.#watched?.get(cell);
+    if (signal === undefined) return;
+    // The target may have stopped already, and the notice wait in the signal lane.
+    signal.dropped = true;
     this.#watched?.delete(cell);
-    cell.removeWatcher(this.#cell);
+    cell.removeWatcher(this);
   }
 
   setTimer(key: string, delayMs: number, message: Msg): void {
-    this.cancelTimer(key);
-    this.#timers ??= new Map();
-    const cancel = this.host.timer(delayMs, () => {
-      // A timer that was set anew in the meantime owns the key now.
-      if (this.#timers?.get(key) !== cancel) return;
-      this.#timers.delete(key);
-      this.#cell.signal(message, this.#incarnation);
-    });
-    this.#timers.set(key, cancel);
+    checkDelay(`timer ${key} of ${this.#cell.path}`, delayMs);
+    if (this.#released) return;
+    this.#timers ??= new KeyedTimers(this.host, (signal) => this.#cell.deliver(signal));
+    this.#timers.set(key, delayMs, message);
   }
 
   cancelTimer(key: string): void {
-    this.#timers?.get(key)?.();
-    this.#timers?.delete(key);
+    this.#timers?.cancel(key);
   }
 
   listen<Event>(toMessage: (event: Event) => Msg): (event: Event) => void {
-    return (event) => this.#cell.signal(toMessage(event), this.#incarnation);
+    return (event) => this.#deliver(() => toMessage(event));
   }
 
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void {
@@ -103,11 +121,21 @@ export class Context<Msg> implements ActorContext<Msg> {
   }
 
   release(): void {
-    if (this.#timers) for (const cancel of this.#timers.values()) cancel();
-    this.#timers = undefined;
-    if (this.#watched) for (const cell of this.#watched) cell.removeWatcher(this.#cell);
+    this.#released = true;
+    this.#timers?.cancelAll();
+    if (this.#asks) for (const cancel of this.#asks.values()) cancel();
+    this.#asks?.clear();
+    if (this.#watched) for (const cell of this.#watched.keys()) cell.removeWatcher(this);
     this.#watched = undefined;
   }
-}
 
-export type { Actor };
+  /** A mapping runs in the caller's turn, but what it throws is this actor's failure, not the caller's. */
+  #deliver(toMessage: () => Msg): void {
+    if (this.#released) return;
+    try {
+      this.#cell.deliver(new Signal(toMessage()));
+    } catch (error) {
+      this.#cell.conclude({ kind: 'failed', error });
+    }
+  }
+}

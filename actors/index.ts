@@ -6,7 +6,7 @@ export type {
   RestartPolicy,
   SpawnOptions,
 } from './actor.ts';
-export { EscalatedFailure } from './cell.ts';
+export { EscalatedFailure } from './family.ts';
 export type { Host, LogEntry, LogLevel } from './host.ts';
 export type { ActorRef } from './ref.ts';
 export { backoffDelay, defaultSupervision, type Supervision } from './supervision.ts';

@@ -6,5 +6,5 @@ export interface ActorRef<in Msg> {
   /** Names from the root, joined by `/`; unique among the living. */
   readonly path: string;
   /** Puts a message in the actor's inbox. `false` when it was not taken: the inbox is full, or the actor stopped. */
-  send(message: Msg): boolean;
+  readonly send: (message: Msg) => boolean;
 }

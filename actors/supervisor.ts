@@ -27,7 +27,10 @@ export function child<S, M>(
 }
 
 /** An actor that does nothing but start its children in order and supervise them. */
-export function supervisor(children: () => readonly ChildSpec[], supervision?: Supervision): Actor<null, never> {
+export function supervisor(
+  children: () => readonly ChildSpec[],
+  supervision?: Supervision,
+): Actor<null, never> {
   return {
     supervision: supervision ?? defaultSupervision,
     start(ctx) {

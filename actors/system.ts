@@ -2,38 +2,43 @@ import type { Actor } from './actor.ts';
 import { type AnyCell, Cell } from './cell.ts';
 import type { Host } from './host.ts';
 import type { ActorRef } from './ref.ts';
-
-/** A turn longer than this is counted and reported: everything else waited for it. */
-const slowTurnMs = 10;
-/** After this long the loop lets timers and sockets have their turn. */
-const sliceMs = 5;
+import { Scheduler } from './scheduler.ts';
+import { checkDelay } from './timers.ts';
 
 export interface ActorSystemOptions {
-  /** Called once when the root actor fails; the process should end. */
+  /** Called once when the root actor fails, after all actors have stopped; the process should end. */
   readonly onRootFailure: (error: unknown) => void;
 }
 
 export interface SystemCounts {
-  turns: number;
-  slowTurns: number;
-  longestTurnMs: number;
-  refused: number;
+  readonly turns: number;
+  /** Turns longer than 10 ms; each is logged with the actor's path. */
+  readonly slowTurns: number;
+  readonly longestTurnMs: number;
+  /** Messages that a full inbox refused. */
+  readonly refused: number;
+  /** Messages that gave way to newer ones in a full inbox. */
+  readonly droppedOldest: number;
 }
 
 /** A tree of actors under one root, run by one shared ready queue. */
 export class ActorSystem {
   readonly host: Host;
-  readonly counts: SystemCounts = { turns: 0, slowTurns: 0, longestTurnMs: 0, refused: 0 };
   readonly #options: ActorSystemOptions;
+  readonly #scheduler: Scheduler;
   readonly #cells = new Map<string, AnyCell>();
-  #ready: AnyCell[] = [];
-  #head = 0;
-  #scheduled = false;
   #root: AnyCell | undefined;
+  #refused = 0;
+  #droppedOldest = 0;
 
   constructor(host: Host, options: ActorSystemOptions) {
     this.host = host;
     this.#options = options;
+    this.#scheduler = new Scheduler(host);
+  }
+
+  get counts(): SystemCounts {
+    return { ...this.#scheduler.counts, refused: this.#refused, droppedOldest: this.#droppedOldest };
   }
 
   /** Starts the root of the tree. @throws when the system has one already, or when its start fails. */
@@ -42,30 +47,43 @@ export class ActorSystem {
     const cell = new Cell<S, M>(this, undefined, name, actor, 'temporary');
     this.#root = cell;
     this.register(cell);
-    cell.begin();
+    this.enter(() => cell.begin());
     return cell;
   }
 
-  /** Stops every actor, children first. Returns when all have let go of what they held. */
+  /**
+   * Stops every actor, children first. Returns when all have let go of what they held; called from within
+   * an actor's turn, it takes effect right after that turn.
+   */
   stop(): void {
-    this.#root?.terminate();
+    this.#scheduler.afterTurn(() => this.#root?.terminate());
   }
 
-  /** For code outside the actors: sends a question, resolves with the answer. @throws AskTimeout */
-  ask<M, Reply>(target: ActorRef<M>, build: (replyTo: ActorRef<Reply>) => M, timeoutMs: number): Promise<Reply> {
+  /** For code outside the actors: sends a question, resolves with the answer. @throws AskTimeout, AskRefused */
+  ask<M, Reply>(
+    target: ActorRef<M>,
+    build: (replyTo: ActorRef<Reply>) => M,
+    timeoutMs: number,
+  ): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      const cancel = this.host.timer(timeoutMs, () => reject(new AskTimeout(target.path, timeoutMs)));
-      const replyTo: ActorRef<Reply> = {
-        path: '?reply',
-        send: (reply) => {
-          cancel();
-          resolve(reply);
-          return true;
-        },
+      checkDelay(`the time to ask ${target.path}`, timeoutMs);
+      let open = true;
+      const settle = (outcome: () => void): boolean => {
+        if (!open) return false;
+        open = false;
+        cancel();
+        outcome();
+        return true;
       };
-      if (target.send(build(replyTo))) return;
-      cancel();
-      reject(new AskRefused(target.path));
+      const cancel = this.host.timer(timeoutMs, () => {
+        settle(() => reject(new AskTimeout(target.path, timeoutMs)));
+      });
+      const replyTo = { path: '?reply', send: (reply: Reply) => settle(() => resolve(reply)) };
+      try {
+        if (!target.send(build(replyTo))) settle(() => reject(new AskRefused(target.path)));
+      } catch (error) {
+        settle(() => reject(error));
+      }
     });
   }
 
@@ -80,7 +98,7 @@ export class ActorSystem {
   }
 
   unregister(cell: AnyCell): void {
-    if (this.#cells.get(cell.path) === cell) this.#cells.delete(cell.path);
+    this.#cells.delete(cell.path);
   }
 
   rootFailed(cell: AnyCell, error: unknown): void {
@@ -88,62 +106,17 @@ export class ActorSystem {
     this.#options.onRootFailure(error);
   }
 
-  count(what: 'refused'): void {
-    this.counts[what] += 1;
+  countOverflow(put: 'refused' | 'dropped-oldest'): void {
+    if (put === 'refused') this.#refused += 1;
+    else this.#droppedOldest += 1;
   }
 
   enqueue(cell: AnyCell): void {
-    cell.queued = true;
-    this.#ready.push(cell);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.host.defer(() => this.#runSlice());
+    this.#scheduler.enqueue(cell);
   }
 
-  #runSlice(): void {
-    const began = this.host.monotonic();
-    let before = began;
-    while (this.#head < this.#ready.length) {
-      const cell = this.#takeReady();
-      cell.queued = false;
-      cell.turn();
-      if (cell.hasWork) {
-        cell.queued = true;
-        this.#ready.push(cell);
-      }
-      const after = this.host.monotonic();
-      this.#measure(cell, after - before);
-      before = after;
-      if (after - began >= sliceMs) break;
-    }
-    if (this.#head < this.#ready.length) {
-      this.host.defer(() => this.#runSlice());
-      return;
-    }
-    this.#ready.length = 0;
-    this.#head = 0;
-    this.#scheduled = false;
-  }
-
-  #takeReady(): AnyCell {
-    const waiting = this.#ready.length - this.#head;
-    const pick = this.#head + this.host.nextTurn(waiting);
-    const cell = this.#ready[pick] as AnyCell;
-    if (pick !== this.#head) this.#ready[pick] = this.#ready[this.#head] as AnyCell;
-    this.#head += 1;
-    if (this.#head > 1024 && this.#head * 2 > this.#ready.length) {
-      this.#ready.splice(0, this.#head);
-      this.#head = 0;
-    }
-    return cell;
-  }
-
-  #measure(cell: AnyCell, tookMs: number): void {
-    this.counts.turns += 1;
-    if (tookMs > this.counts.longestTurnMs) this.counts.longestTurnMs = tookMs;
-    if (tookMs <= slowTurnMs) return;
-    this.counts.slowTurns += 1;
-    this.host.log({ level: 'warn', from: cell.path, message: 'slow turn', fields: { tookMs: Math.round(tookMs) } });
+  enter(work: () => void): void {
+    this.#scheduler.enter(work);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Kind } from '@bramble/protocol/kinds.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { StoreEvent } from '../store/types.ts';
 
@@ -12,6 +13,8 @@ export interface UserInfo {
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
+export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
+
 /** A request after decoding, the same whether it came by HTTPS or MQTT. */
 export interface ApiRequest {
   readonly user: UserInfo;
@@ -24,13 +27,19 @@ export interface ApiRequest {
   readonly name: string | undefined;
   /** Query options by their Kubernetes names (`fieldValidation`, `dryRun`, `labelSelector`, …). */
   readonly options: Readonly<Record<string, string>>;
-  /** Decoded body; for a patch the patch document. */
+  /** Decoded body; for a patch the patch document, for a deletion DeleteOptions or `undefined`. */
   readonly body: unknown;
-  readonly patchType?: 'json' | 'merge' | 'strategic' | 'apply';
+  readonly patchType?: PatchType;
   /** Field paths that the decoder met twice in one object. */
   readonly duplicateFields?: readonly string[];
   /** Milliseconds since the epoch at which the request was received, for `bramble trace`. */
   readonly receivedAt: number;
+}
+
+export interface StatusCause {
+  readonly reason: string;
+  readonly message: string;
+  readonly field: string;
 }
 
 /** Kubernetes' Status (meta/v1). */
@@ -42,39 +51,45 @@ export interface Status {
   readonly code: number;
   readonly reason?: string;
   readonly message?: string;
-  readonly details?: {
-    readonly name?: string;
-    readonly group?: string;
-    readonly kind?: string;
-    readonly uid?: string;
-    readonly causes?: readonly {
-      readonly reason: string;
-      readonly message: string;
-      readonly field: string;
-    }[];
-    readonly retryAfterSeconds?: number;
-  };
+  readonly details?: StatusDetails;
+}
+
+export interface StatusDetails {
+  readonly name?: string;
+  readonly group?: string;
+  readonly kind?: string;
+  readonly uid?: string;
+  readonly causes?: readonly StatusCause[];
+  readonly retryAfterSeconds?: number;
+}
+
+/** An object and its JSON, encoded once. */
+export interface Encoded {
+  readonly object: KubeObject;
+  readonly json: string;
 }
 
 export interface ListAnswer {
-  readonly items: readonly { readonly object: KubeObject; readonly json: string }[];
+  readonly kind: Kind;
+  readonly items: readonly Encoded[];
   readonly resourceVersion: string;
   readonly continue: string | undefined;
   readonly remaining: number | undefined;
 }
 
 export interface WatchAnswer {
-  /** Starts delivery, from the revision that the request named. The function returned ends it. */
+  readonly kind: Kind;
+  /** Starts delivery, from the revision that the request named. The function returned ends it, silently. */
   readonly start: (sink: WatchSink) => () => void;
 }
 
 export interface WatchSink {
   /** Already filtered by selectors: an object that no longer matches comes as `deleted`. */
   readonly onEvents: (events: readonly StoreEvent[]) => void;
-  /** With a bookmark's revision. */
-  readonly onBookmark: (revision: number) => void;
-  /** 410 or another end; comes last. */
-  readonly onEnd: (status: Status) => void;
+  /** `initialEventsEnd`: what was there at the start has been told (`sendInitialEvents`). */
+  readonly onBookmark: (revision: number, initialEventsEnd: boolean) => void;
+  /** Comes last: a 410 or another fault, or `undefined` when the time asked for is over. */
+  readonly onEnd: (status: Status | undefined) => void;
 }
 
 export type ApiResponse = { readonly warnings: readonly string[] } & (

@@ -1,4 +1,5 @@
-import type { StoredObject, Transaction, TransactionResult } from './types.ts';
+import type { EncodedTransaction } from './encode.ts';
+import type { StoredObject, TransactionResult } from './types.ts';
 
 /** What the engine finds on opening. */
 export interface EngineState {
@@ -9,13 +10,11 @@ export interface EngineState {
   readonly objects: Iterable<StoredObject>;
 }
 
-/** One committed transaction as the engine's stream tells it: by this writer or by another. */
+/** One committed write as the engine's stream tells it: by this writer or by another. */
 export interface EngineEvent {
   readonly type: 'put' | 'delete';
-  readonly key: string;
-  readonly revision: number;
-  /** JSON with `metadata.resourceVersion` set; `undefined` for a delete. */
-  readonly json: string | undefined;
+  /** For a delete the object as it last was, at the deletion's revision. */
+  readonly stored: StoredObject;
 }
 
 /**
@@ -24,9 +23,15 @@ export interface EngineEvent {
  * engine with other writers fits.
  */
 export interface StoreEngine {
+  /** @throws BrambleError when the store is corrupt, newer, locked, or the disk is full. */
   open(): Promise<EngineState>;
-  /** Events in order of revision, after they are durable, and before the `commit` that made them resolves. */
+  /**
+   * Events in order of revision, after they are durable, and before the `commit` that made them resolves. One
+   * subscriber, set before `open`; told of everything after the revision that `open` answers.
+   */
   subscribe(onEvents: (events: readonly EngineEvent[]) => void): void;
-  commit(transactions: readonly Transaction[]): Promise<TransactionResult[]>;
+  /** One result per transaction. A full disk is a result, `unavailable`; rejects only when the engine is closed. */
+  commit(transactions: readonly EncodedTransaction[]): Promise<TransactionResult[]>;
+  /** After the commits under way. */
   close(): Promise<void>;
 }

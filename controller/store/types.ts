@@ -1,6 +1,6 @@
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 
-/** An object as the store holds it: frozen, with its JSON encoded once and shared by all who send it. */
+/** An object as the store holds it: deeply frozen, with its JSON encoded once and shared by all who send it. */
 export interface StoredObject {
   /** Such as `/registry/pods/default/hello`. */
   readonly key: string;
@@ -16,11 +16,15 @@ export interface Condition {
   readonly revision: number;
 }
 
+/** What `object` holds is frozen from here on; its `resourceVersion` is set by the store. */
 export type Write =
   | { readonly type: 'put'; readonly key: string; readonly object: KubeObject }
   | { readonly type: 'delete'; readonly key: string };
 
-/** All writes or none. A write needs no condition; a put without one overwrites. */
+/**
+ * All writes or none; each write has its own revision, in order. A write needs no condition: a put without one
+ * overwrites. Deleting what does not exist is a conflict.
+ */
 export interface Transaction {
   readonly conditions: readonly Condition[];
   readonly writes: readonly Write[];
@@ -50,7 +54,10 @@ export interface WatchOptions {
   readonly prefix: string;
   /** Events after this revision; `undefined`: from now on. */
   readonly from: number | undefined;
-  /** Called after the sync, in order of revision, each event once. Must not throw and not block. */
+  /**
+   * Called after the sync, in order of revision, each event once; `revision` is the store's newest by then. What the
+   * window holds already is told before `watch` returns. Must not block; a watcher that throws is stopped.
+   */
   readonly onEvents: (events: readonly StoreEvent[], revision: number) => void;
 }
 
@@ -62,7 +69,11 @@ export interface ObjectStore {
   get(key: string): StoredObject | undefined;
   /** In order of key. */
   list(prefix: string): readonly StoredObject[];
-  /** Resolves when on disk (or refused). Never rejects but for a stopped store. */
+  /**
+   * Resolves when on disk (or refused). Rejects with AskRefused when more waits already than the store takes
+   * (answer 429) or it stopped, with AskTimeout when the disk does not answer (504: the outcome is unknown), and with
+   * the caller's own mistake, such as an object that is no JSON.
+   */
   commit(transaction: Transaction): Promise<TransactionResult>;
   /** `gone`: the revision asked for is older than the window (or newer than the store): list again. */
   watch(

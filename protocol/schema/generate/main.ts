@@ -18,7 +18,9 @@ function main(): void {
 
 /** One message a line, so that a new version of Kubernetes shows as a short difference. */
 function tableText(table: ReturnType<typeof buildTable>): string {
-  const lines = Object.entries(table.messages).map(([name, message]) => `${JSON.stringify(name)}:${JSON.stringify(message)}`);
+  const lines = Object.entries(table.messages).map(
+    ([name, message]) => `${JSON.stringify(name)}:${JSON.stringify(message)}`,
+  );
   return `{"messages":{\n${lines.join(',\n')}\n}}`;
 }
 

@@ -18,6 +18,7 @@ export const roots: readonly string[] = [
   'authorization.v1.SelfSubjectAccessReview',
   'authentication.v1.SelfSubjectReview',
   'meta.v1.Status',
+  'meta.v1.ListMeta',
   'meta.v1.DeleteOptions',
 ];
 

@@ -45,7 +45,9 @@ function buildMessage(input: Input, name: string): MessageFormat {
 
 /** DeleteOptions is a kind of every group, and the document lists them all: its own is meta's. */
 function kindOf(name: string): Pick<MessageFormat, 'kind'> {
-  return name === 'meta.v1.DeleteOptions' ? { kind: { group: '', version: 'v1', kind: 'DeleteOptions' } } : {};
+  return name === 'meta.v1.DeleteOptions'
+    ? { kind: { group: '', version: 'v1', kind: 'DeleteOptions' } }
+    : {};
 }
 
 /** Numbers by JSON field; a message that Go embeds has its fields in the JSON of the one around it. */
@@ -53,7 +55,9 @@ function wireNumbers(input: Input, name: string, json: ReadonlySet<string>): Map
   const numbers = new Map<string, number | string>();
   for (const [field, [number, type]] of Object.entries(fieldsOf(input, protobufName(name)))) {
     if (json.has(field)) numbers.set(field, number);
-    else for (const [inner, [at]] of Object.entries(fieldsOf(input, type))) numbers.set(inner, `${number}.${at}`);
+    else
+      for (const [inner, [at]] of Object.entries(fieldsOf(input, type)))
+        numbers.set(inner, `${number}.${at}`);
   }
   return numbers;
 }
@@ -98,7 +102,8 @@ function typeOf(schema: OpenApiSchema): string {
     return scalars[name] ?? name;
   }
   if (schema.type === 'array') return `[]${typeOf(schema.items ?? {})}`;
-  if (schema.type === 'object') return schema.additionalProperties ? `{}${typeOf(schema.additionalProperties)}` : 'any';
+  if (schema.type === 'object')
+    return schema.additionalProperties ? `{}${typeOf(schema.additionalProperties)}` : 'any';
   if (schema.type === 'integer') return schema.format ?? 'int64';
   if (schema.type === 'number') return 'double';
   if (schema.type === 'string' && schema.format === 'byte') return 'bytes';

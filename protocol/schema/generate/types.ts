@@ -27,7 +27,9 @@ export type Time = string;
 /** TypeScript interfaces for the table: readonly, since stored objects are frozen. */
 export function buildTypes(table: TableFormat): string {
   const names = typeNames(table);
-  const interfaces = Object.entries(table.messages).map(([name, message]) => interfaceOf(name, message, names));
+  const interfaces = Object.entries(table.messages).map(([name, message]) =>
+    interfaceOf(name, message, names),
+  );
   return [header, ...interfaces].join('\n');
 }
 
@@ -45,7 +47,9 @@ function typeNames(table: TableFormat): Map<string, string> {
 }
 
 function interfaceOf(name: string, message: MessageFormat, names: ReadonlyMap<string, string>): string {
-  const lines = Object.entries(message.fields).map(([field, format]) => `  ${property(field, format, names)}`);
+  const lines = Object.entries(message.fields).map(
+    ([field, format]) => `  ${property(field, format, names)}`,
+  );
   return [`export interface ${names.get(name)} {`, ...lines, '}', ''].join('\n');
 }
 

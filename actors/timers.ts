@@ -1,0 +1,47 @@
+import type { Host } from './host.ts';
+import { Signal } from './signal.ts';
+
+/** What `setTimeout` can count; a longer delay would fire at once. */
+const maxDelayMs = 2 ** 31 - 1;
+
+/** @throws RangeError when a timer cannot wait that long. */
+export function checkDelay(what: string, delayMs: number): void {
+  if (delayMs >= 0 && delayMs <= maxDelayMs) return;
+  throw new RangeError(`${what} is ${delayMs} ms; it must be between 0 and ${maxDelayMs}`);
+}
+
+interface Timer<Msg> {
+  readonly signal: Signal<Msg>;
+  readonly cancel: () => void;
+}
+
+/** The named timers of one incarnation. A key belongs to its newest timer until that timer's message is taken. */
+export class KeyedTimers<Msg> {
+  readonly #host: Host;
+  readonly #deliver: (signal: Signal<Msg>) => void;
+  readonly #timers = new Map<string, Timer<Msg>>();
+
+  constructor(host: Host, deliver: (signal: Signal<Msg>) => void) {
+    this.#host = host;
+    this.#deliver = deliver;
+  }
+
+  set(key: string, delayMs: number, message: Msg): void {
+    this.cancel(key);
+    const signal = new Signal(message, () => this.#timers.delete(key));
+    this.#timers.set(key, { signal, cancel: this.#host.timer(delayMs, () => this.#deliver(signal)) });
+  }
+
+  cancel(key: string): void {
+    const timer = this.#timers.get(key);
+    if (timer === undefined) return;
+    this.#timers.delete(key);
+    // It may have fired already and wait in the signal lane.
+    timer.signal.dropped = true;
+    timer.cancel();
+  }
+
+  cancelAll(): void {
+    for (const key of [...this.#timers.keys()]) this.cancel(key);
+  }
+}

@@ -1,0 +1,116 @@
+import type { Actor, ActorContext, ActorRef } from '@bramble/actors/index.ts';
+import type { LinkEvent, MqttConnection, MqttDialer, OutgoingMessage } from '@bramble/adapters/mqtt/port.ts';
+import { limits } from '@bramble/protocol/limits.ts';
+import type { ControllerSession } from '@bramble/protocol/messages/session.ts';
+import { controllerFilters, parseTopic, type Topic, topics } from '@bramble/protocol/topics.ts';
+
+export type LinkMessage =
+  /** Lost when the link is down: all that the controller says are facts, which it states anew once connected. */
+  | { readonly type: 'publish'; readonly message: OutgoingMessage }
+  | { readonly type: 'publish-all'; readonly messages: readonly OutgoingMessage[] }
+  | { readonly type: 'link'; readonly event: LinkEvent }
+  | { readonly type: 'dial' };
+
+export type FleetLink = ActorRef<Extract<LinkMessage, { type: 'publish' | 'publish-all' }>>;
+
+export interface Arrival {
+  readonly topic: Topic;
+  readonly payload: Uint8Array;
+  readonly retained: boolean;
+}
+
+export interface LinkPorts {
+  readonly dialer: MqttDialer;
+  readonly storeId: string;
+  readonly epoch: number;
+  /** Called in the link's turn; must only pass on. */
+  readonly onArrival: (arrival: Arrival) => void;
+  readonly onUp: () => void;
+  readonly onDown: () => void;
+}
+
+interface State {
+  connection: MqttConnection | undefined;
+  up: boolean;
+  attempts: number;
+}
+
+const firstRedialMs = 100;
+const maxRedialMs = 5_000;
+
+/** The controller's one connection to its broker, embedded or not. */
+export function fleetLink(ports: LinkPorts): Actor<State, LinkMessage> {
+  return {
+    inbox: { capacity: 100_000 },
+    start(ctx) {
+      const state: State = { connection: undefined, up: false, attempts: 0 };
+      dial(ports, state, ctx);
+      return state;
+    },
+    receive(state, message, ctx) {
+      if (message.type === 'publish') publish(state, message.message);
+      else if (message.type === 'publish-all') for (const one of message.messages) publish(state, one);
+      else if (message.type === 'dial') dial(ports, state, ctx);
+      else handle(ports, state, message.event, ctx);
+      return state;
+    },
+    stopped(state) {
+      // Said before leaving in order, since an orderly DISCONNECT sends no will (MQTT 3.1.1 §3.14.4).
+      if (state.up) publish(state, session(ports, false));
+      state.connection?.close();
+      if (state.up) ports.onDown();
+    },
+  };
+}
+
+function dial(ports: LinkPorts, state: State, ctx: ActorContext<LinkMessage>): void {
+  const will = session(ports, false);
+  state.connection = ports.dialer.dial(
+    {
+      clientId: 'bramble-controller',
+      keepaliveSeconds: limits.mqttKeepaliveSeconds,
+      will: { topic: will.topic, payload: Buffer.from(will.payload), retain: true },
+      filters: controllerFilters,
+    },
+    ctx.listen((event: LinkEvent) => ({ type: 'link', event })),
+  );
+}
+
+function handle(ports: LinkPorts, state: State, event: LinkEvent, ctx: ActorContext<LinkMessage>): void {
+  switch (event.type) {
+    case 'connected':
+      state.up = true;
+      state.attempts = 0;
+      publish(state, session(ports, true));
+      ports.onUp();
+      return;
+    case 'message': {
+      const topic = parseTopic(event.topic);
+      if (topic) ports.onArrival({ topic, payload: event.payload, retained: event.retained });
+      event.done();
+      return;
+    }
+    case 'closed':
+      state.connection = undefined;
+      if (state.up) ports.onDown();
+      state.up = false;
+      redialLater(state, event.reason, ctx);
+  }
+}
+
+function redialLater(state: State, reason: string, ctx: ActorContext<LinkMessage>): void {
+  state.attempts += 1;
+  const full = Math.min(maxRedialMs, firstRedialMs * 2 ** (state.attempts - 1));
+  const delayMs = full * (0.5 + ctx.host.random() / 2);
+  ctx.log('warn', 'no link to the broker', { reason, redialMs: Math.round(delayMs) });
+  ctx.setTimer('dial', delayMs, { type: 'dial' });
+}
+
+function publish(state: State, message: OutgoingMessage): void {
+  if (state.up) state.connection?.publish(message);
+}
+
+function session(ports: LinkPorts, alive: boolean): OutgoingMessage & { payload: string } {
+  const fact: ControllerSession = { storeId: ports.storeId, epoch: ports.epoch, alive };
+  return { topic: topics.controllerSession(), payload: JSON.stringify(fact), qos: 1, retain: true };
+}

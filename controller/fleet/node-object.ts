@@ -1,0 +1,94 @@
+import type { Host } from '@bramble/actors/index.ts';
+import type { KubeObject } from '@bramble/protocol/kube.ts';
+import type { NodeBirth } from '@bramble/protocol/messages/session.ts';
+import type { NodeCondition } from '@bramble/protocol/schema/types.generated.ts';
+import { randomUuid } from '../random-id.ts';
+import { timestamp } from '../time.ts';
+
+/** Shown as VERSION by `kubectl get nodes`: the Kubernetes whose API is spoken, and who speaks it. */
+export const apiVersionPrefix = 'v1.36.0+bramble';
+
+/** The Node that a birth describes: what people set on it (labels, taints, cordon) stays, what the board knows is new. */
+export function nodeOfBirth(
+  node: string,
+  birth: NodeBirth,
+  current: KubeObject | undefined,
+  network: { readonly podCIDRs: readonly string[] },
+  host: Host,
+): KubeObject {
+  const metadata = current?.metadata ?? {
+    name: node,
+    uid: randomUuid(host),
+    creationTimestamp: timestamp(host),
+  };
+  const spec = (current?.['spec'] ?? {}) as Record<string, unknown>;
+  const podCIDRs = (spec['podCIDRs'] as string[] | undefined) ?? network.podCIDRs;
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { ...metadata, labels: { ...birth.labels, ...metadata.labels, ...ownLabels(node, birth) } },
+    spec: { ...spec, podCIDR: podCIDRs[0], podCIDRs },
+    status: {
+      ...(current?.['status'] as object | undefined),
+      capacity: birth.capacity,
+      allocatable: birth.allocatable,
+      addresses: birth.addresses,
+      nodeInfo: nodeInfo(birth),
+      daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
+    },
+  };
+}
+
+function ownLabels(node: string, { machine }: NodeBirth): Record<string, string> {
+  return {
+    'kubernetes.io/arch': machine.architecture,
+    'kubernetes.io/os': machine.operatingSystem,
+    'kubernetes.io/hostname': node,
+  };
+}
+
+function nodeInfo({ machine }: NodeBirth): Record<string, unknown> {
+  return {
+    architecture: machine.architecture,
+    operatingSystem: machine.operatingSystem,
+    osImage: machine.osImage,
+    kernelVersion: machine.kernelVersion,
+    machineID: machine.machineId,
+    systemUUID: machine.machineId,
+    bootID: machine.bootId,
+    containerRuntimeVersion: machine.runtimeVersion,
+    kubeletVersion: `${apiVersionPrefix}.${machine.agentVersion}`,
+    kubeProxyVersion: '',
+  };
+}
+
+/** The Node with its conditions for a board whose link is up, or lost; unchanged (the same object) when nothing differs. */
+export function withReadiness(node: KubeObject, ready: boolean, host: Host): KubeObject {
+  const status = (node['status'] ?? {}) as { conditions?: readonly NodeCondition[] };
+  const wanted = ready ? readyConditions : lostConditions;
+  const now = timestamp(host);
+  const before = new Map((status.conditions ?? []).map((condition) => [condition.type, condition]));
+  const conditions = wanted.map((condition) => {
+    const old = before.get(condition.type);
+    const same = old?.status === condition.status && old.reason === condition.reason;
+    return same ? old : { ...condition, lastHeartbeatTime: now, lastTransitionTime: now };
+  });
+  if (conditions.every((condition) => before.get(condition.type) === condition)) return node;
+  const others = (status.conditions ?? []).filter(
+    ({ type }) => !wanted.some((condition) => condition.type === type),
+  );
+  return { ...node, status: { ...status, conditions: [...others, ...conditions] } };
+}
+
+const readyConditions: readonly NodeCondition[] = [
+  { type: 'Ready', status: 'True', reason: 'AgentReady', message: 'the agent has its link and its runtime' },
+];
+
+const lostConditions: readonly NodeCondition[] = [
+  {
+    type: 'Ready',
+    status: 'Unknown',
+    reason: 'NodeStatusUnknown',
+    message: 'the board has no link; what runs on it runs on',
+  },
+];

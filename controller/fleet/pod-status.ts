@@ -1,0 +1,26 @@
+import { canonicalJson } from '@bramble/protocol/digest.ts';
+import type { KubeObject } from '@bramble/protocol/kube.ts';
+import type { PodCondition } from '@bramble/protocol/schema/types.generated.ts';
+
+type Conditions = { readonly conditions?: readonly PodCondition[] };
+
+/** Conditions that the controller writes; a board has no say in them. */
+const controllerConditions = new Set(['PodScheduled', 'DisruptionTarget']);
+
+/** The pod with the status that its board reports; the same object when nothing changed. */
+export function mergeStatus(pod: KubeObject, reported: Readonly<Record<string, unknown>>): KubeObject {
+  const before = (pod['status'] ?? {}) as Conditions & Record<string, unknown>;
+  const own = (before.conditions ?? []).filter(({ type }) => controllerConditions.has(type));
+  const theirs = ((reported as Conditions).conditions ?? []).filter(
+    ({ type }) => !controllerConditions.has(type),
+  );
+  const status: Record<string, unknown> = { ...reported, conditions: [...own, ...theirs] };
+  if (before['qosClass'] !== undefined) status['qosClass'] ??= before['qosClass'];
+  // A finished pod stays finished, whatever comes late.
+  if (isFinal(before['phase']) && !isFinal(status['phase'])) return pod;
+  return canonicalJson(before) === canonicalJson(status) ? pod : { ...pod, status };
+}
+
+function isFinal(phase: unknown): boolean {
+  return phase === 'Succeeded' || phase === 'Failed';
+}

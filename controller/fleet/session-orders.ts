@@ -1,0 +1,92 @@
+import type { ActorContext } from '@bramble/actors/index.ts';
+import type { OutgoingMessage } from '@bramble/adapters/mqtt/port.ts';
+import { boardView } from '@bramble/protocol/digest.ts';
+import type { KubeObject } from '@bramble/protocol/kube.ts';
+import type { Fence, Manifest, ObjectOrder } from '@bramble/protocol/messages/orders.ts';
+import { topics } from '@bramble/protocol/topics.ts';
+import type { DesiredObject } from './desired.ts';
+import type { SessionMessage, SessionPorts, SessionSettings, SessionState } from './session-types.ts';
+
+/** A manifest that the board does not show after this long was lost. */
+const unseenMs = 3_000;
+
+/** Sends what the board lacks, then the manifest that names it all. Objects come first, so that few wait for another. */
+export function sendDesired(
+  ports: SessionPorts,
+  settings: SessionSettings,
+  state: SessionState,
+  ctx: ActorContext<SessionMessage>,
+): void {
+  if (!state.birth || state.registeredBoot !== state.birth.boot || !state.linkUp) return;
+  state.sequence += 1;
+  const fence = { storeId: ports.store.storeId, epoch: ports.epoch, sequence: state.sequence };
+  const messages: OutgoingMessage[] = [];
+  for (const wanted of state.desired) {
+    if (state.held.get(wanted.key) === wanted.digest) continue;
+    messages.push(objectMessage(ports, settings, fence, wanted));
+    state.held.set(wanted.key, wanted.digest);
+  }
+  messages.push(manifestMessage(ports, settings, fence, state.desired));
+  forgetUnwanted(state);
+  state.sentAtMs = ctx.host.monotonic();
+  ports.link()?.send({ type: 'publish-all', messages });
+}
+
+/** Repeats the manifest when the board's sign of life shows an older one. */
+export function sendIfUnseen(
+  ports: SessionPorts,
+  settings: SessionSettings,
+  state: SessionState,
+  ctx: ActorContext<SessionMessage>,
+): void {
+  if (state.sequence === 0 || ctx.host.monotonic() - state.sentAtMs < unseenMs) return;
+  const seen = state.metrics?.manifest;
+  if (seen?.epoch === ports.epoch && seen.sequence === state.sequence) return;
+  sendDesired(ports, settings, state, ctx);
+}
+
+function forgetUnwanted(state: SessionState): void {
+  const wanted = new Set(state.desired.map(({ key }) => key));
+  for (const key of state.held.keys()) if (!wanted.has(key)) state.held.delete(key);
+}
+
+function manifestMessage(
+  { signer }: SessionPorts,
+  { node, podCIDRs }: SessionSettings,
+  fence: Fence,
+  desired: readonly DesiredObject[],
+): OutgoingMessage {
+  const objects = Object.fromEntries(desired.map(({ key, digest }) => [key, digest]));
+  const manifest: Manifest = { fence, objects, podCIDRs: [...podCIDRs] };
+  const topic = topics.manifest(node);
+  return { topic, payload: signer.sign(topic, manifest), qos: 1, retain: false };
+}
+
+function objectMessage(
+  { signer }: SessionPorts,
+  { node, sealingKey }: SessionSettings,
+  fence: Fence,
+  { plural, uid, digest, stored }: DesiredObject,
+): OutgoingMessage {
+  const topic = topics.object(node, plural, uid);
+  const object = boardView(plural, stored.object);
+  const order: ObjectOrder =
+    plural === 'secrets'
+      ? sealedOrder(signer, sealingKey, fence, uid, digest, object)
+      : { fence, digest, object: { ...object } };
+  return { topic, payload: signer.sign(topic, order), qos: 1, retain: false };
+}
+
+/** A Secret's data leaves the object and travels sealed, bound to uid and digest. */
+function sealedOrder(
+  signer: SessionPorts['signer'],
+  sealingKey: string,
+  fence: Fence,
+  uid: string,
+  digest: string,
+  object: KubeObject,
+): ObjectOrder {
+  const { data, ...open } = object;
+  const plain = Buffer.from(JSON.stringify(data ?? {}));
+  return { fence, digest, object: open, sealed: signer.seal(sealingKey, `${uid}/${digest}`, plain) };
+}

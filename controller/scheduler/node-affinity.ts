@@ -1,0 +1,75 @@
+import type {
+  Affinity,
+  NodeSelectorRequirement,
+  NodeSelectorTerm,
+} from '@bramble/protocol/schema/types.generated.ts';
+import type { BoardFacts } from './facts.ts';
+
+export function matchesNodeSelector(
+  selector: Readonly<Record<string, string>> | undefined,
+  board: BoardFacts,
+): boolean {
+  return Object.entries(selector ?? {}).every(([key, value]) => board.labels[key] === value);
+}
+
+/** `requiredDuringSchedulingIgnoredDuringExecution`: one of the terms must match, an empty list of terms matches nothing. */
+export function matchesNodeAffinity(affinity: Affinity | undefined, board: BoardFacts): boolean {
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  return !required || (required.nodeSelectorTerms ?? []).some((term) => matchesTerm(term, board));
+}
+
+/** Sum of the weights of the preferred terms that match, and of all weights. */
+export function preference(
+  affinity: Affinity | undefined,
+  board: BoardFacts,
+): { matched: number; all: number } {
+  let matched = 0;
+  let all = 0;
+  for (const { weight, preference: term } of affinity?.nodeAffinity
+    ?.preferredDuringSchedulingIgnoredDuringExecution ?? []) {
+    all += weight;
+    if (matchesTerm(term, board)) matched += weight;
+  }
+  return { matched, all };
+}
+
+/** Kubernetes core/v1 NodeSelectorTerm: all requirements must hold; a term without any matches nothing. */
+export function matchesTerm(term: NodeSelectorTerm, board: BoardFacts): boolean {
+  const labels = term.matchExpressions ?? [];
+  const fields = term.matchFields ?? [];
+  if (labels.length + fields.length === 0) return false;
+  return (
+    labels.every((requirement) => holds(requirement, board.labels[requirement.key])) &&
+    fields.every((requirement) => requirement.key === 'metadata.name' && holds(requirement, board.name))
+  );
+}
+
+function holds({ operator, values = [] }: NodeSelectorRequirement, actual: string | undefined): boolean {
+  switch (operator) {
+    case 'In':
+      return actual !== undefined && values.includes(actual);
+    case 'NotIn':
+      return actual === undefined || !values.includes(actual);
+    case 'Exists':
+      return actual !== undefined;
+    case 'DoesNotExist':
+      return actual === undefined;
+    case 'Gt':
+      return compares(actual, values[0], (a, b) => a > b);
+    case 'Lt':
+      return compares(actual, values[0], (a, b) => a < b);
+    default:
+      return false;
+  }
+}
+
+function compares(
+  a: string | undefined,
+  b: string | undefined,
+  test: (a: number, b: number) => boolean,
+): boolean {
+  const integer = /^-?\d+$/;
+  return (
+    a !== undefined && b !== undefined && integer.test(a) && integer.test(b) && test(Number(a), Number(b))
+  );
+}
