@@ -211,6 +211,8 @@ export class Cell<State, Msg> implements ActorRef<Msg> {
 
   #endIncarnation(next: 'suspended' | 'stopped'): void {
     this.#family?.terminate();
+    // The next incarnation has new children, and a restart budget that nobody has used.
+    this.#family = undefined;
     this.#phase = next;
     const context = this.#context;
     const state = this.#state;

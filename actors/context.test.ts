@@ -41,10 +41,11 @@ const mapped = { timeoutMs: 100, onReply: (reply: string) => `got ${reply}`, onT
 test('a timer set anew or cancelled never delivers its old message, not even when it has fired already', () => {
   const { tree, ctx, run } = notebook();
   ctx().setTimer('one', 10, 'old');
-  ctx().setTimer('two', 10, 'cancelled');
-  tree.host.step();
   tree.host.step();
   ctx().setTimer('one', 10, 'new');
+  assert.deepEqual(run(), []);
+  ctx().setTimer('two', 5, 'cancelled');
+  tree.host.step();
   ctx().cancelTimer('two');
   assert.deepEqual(run(), []);
   tree.host.advance(10);

@@ -40,12 +40,9 @@ export function typesOfContexts(): void {
   ctx.setTimer('tick', 1, { type: 'pong' });
   // @ts-expect-error A timer's message is one of the actor's own.
   ctx.setTimer('tick', 1, { type: 'tick' });
+  const toOther = (): { type: 'other' } => ({ type: 'other' });
   // @ts-expect-error What a promise is mapped to is one of the actor's own messages.
-  ctx.pipe(
-    Promise.resolve(1),
-    (value) => ({ type: 'value', value }),
-    () => ({ type: 'ping' }),
-  );
+  ctx.pipe(Promise.resolve(1), toOther, toOther);
   // @ts-expect-error The state that receive answers is the state that start answers.
   const unstable: Actor<number, Small> = { start: () => 0, receive: () => 'zero' };
   // @ts-expect-error An actor that understands ping alone cannot stand in for one that understands both.

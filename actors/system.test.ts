@@ -14,7 +14,13 @@ test('stop lets go of everything, children first, the youngest first, and ends t
     stopped: () => void stopped.push(name),
   });
   const { host, system, root } = growTree((ctx) => {
-    ctx.spawn('a', { ...leaf('a'), start: (own) => void own.spawn('inner', leaf('inner')) as null });
+    ctx.spawn('a', {
+      ...leaf('a'),
+      start: (own) => {
+        own.spawn('inner', leaf('inner'));
+        return null;
+      },
+    });
     ctx.spawn('b', leaf('b'));
   });
   system.stop();

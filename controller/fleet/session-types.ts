@@ -11,6 +11,7 @@ export type SessionMessage =
   | { readonly type: 'metrics'; readonly metrics: Metrics }
   | { readonly type: 'report'; readonly report: PodReport }
   | { readonly type: 'link'; readonly up: boolean }
+  | { readonly type: 'readiness-written'; readonly ok: boolean }
   | { readonly type: 'registered'; readonly boot: number; readonly ok: boolean }
   | {
       readonly type: 'committed';

@@ -62,7 +62,8 @@ export function storeActor(
   return {
     inbox: { capacity: bounds.waitingCommits },
     start(ctx) {
-      cache.setOnPending(ctx.listen(() => ({ type: 'changed' })));
+      const wake = ctx.listen((type: 'changed') => ({ type }));
+      cache.setOnPending(() => wake('changed'));
       // An incarnation that failed may have left some behind.
       cache.tell(cache.advance());
       return { waiting: [], waitingBytes: 0, syncing: undefined, flushAsked: false, unavailable: false };
@@ -154,9 +155,8 @@ function finishBatch(
 }
 
 function answer(batch: readonly Waiting[], results: readonly TransactionResult[]): void {
-  batch.forEach((waiting, index) =>
-    waiting.replyTo.send(results[index] ?? refusal('the engine gave no result')),
-  );
+  for (const [index, { replyTo }] of batch.entries())
+    replyTo.send(results[index] ?? refusal('the engine gave no result'));
 }
 
 /** Says once that nothing can be written, and once that it can again. */

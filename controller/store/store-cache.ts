@@ -72,7 +72,12 @@ export class StoreCache implements Omit<ObjectStore, 'commit'> {
     if (!missed) return { ok: false, reason: 'gone' };
     const chosen = missed.filter((event) => event.stored.key.startsWith(prefix));
     const stop = this.#watches.add(prefix, this.#revision, onEvents);
-    if (chosen.length > 0) onEvents(chosen, this.#revision);
+    try {
+      if (chosen.length > 0) onEvents(chosen, this.#revision);
+    } catch (error) {
+      stop();
+      throw error;
+    }
     return { ok: true, stop };
   }
 

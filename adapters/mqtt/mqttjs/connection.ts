@@ -1,0 +1,147 @@
+import type { Socket } from 'node:net';
+import type { IPublishPacket, MqttClient, Packet } from 'mqtt';
+import type { LinkEvent, MqttConnection, OutgoingMessage } from '../port.ts';
+import type { DialerBounds } from './dialer.ts';
+import { watchKeepalive } from './keepalive.ts';
+
+type Settled = (error: Error | undefined) => void;
+
+/** How long a DISCONNECT may take to leave before the socket is cut. */
+const goodbyeMs = 2_000;
+
+/** One connection of mqtt.js, from dialling to its one `closed` event. */
+export class Connection implements MqttConnection {
+  readonly #client: MqttClient;
+  readonly #onEvent: (event: LinkEvent) => void;
+  readonly #bounds: DialerBounds;
+  readonly #unsettled = new Set<Settled>();
+  #unsettledBytes = 0;
+  #phase: 'dialling' | 'connected' | 'closing' | 'closed' = 'dialling';
+  #reason = 'the connection was lost';
+  #timer: NodeJS.Timeout;
+
+  constructor(
+    client: MqttClient,
+    filters: readonly string[],
+    onEvent: (event: LinkEvent) => void,
+    bounds: DialerBounds,
+  ) {
+    this.#client = client;
+    this.#onEvent = onEvent;
+    this.#bounds = bounds;
+    this.#timer = setTimeout(() => this.#cut('no connection in time'), bounds.connectTimeoutMs);
+    client.handleMessage = (packet, done) => this.#deliver(packet as IPublishPacket, () => done());
+    client.on('error', (error) => this.#note(error));
+    client.on('connect', () => this.#subscribe(filters));
+    client.on('packetreceive', (packet) => this.#observe(packet));
+    client.on('close', () => this.#closed());
+    watchKeepalive(client);
+  }
+
+  publish(message: OutgoingMessage, settled: Settled = () => {}): void {
+    const bytes = Buffer.byteLength(message.payload);
+    const refusal = this.#refusal(bytes);
+    if (refusal !== undefined) queueMicrotask(() => settled(new Error(refusal)));
+    else if (message.qos === 0) this.#sendUnconfirmed(message, settled);
+    else this.#sendConfirmed(message, bytes, settled);
+  }
+
+  close(): void {
+    if (this.#phase === 'closing' || this.#phase === 'closed') return;
+    const wasConnected = this.#phase === 'connected';
+    this.#phase = 'closing';
+    this.#reason = 'closed here';
+    if (!wasConnected) return void this.#client.end(true);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#client.stream.destroy(), goodbyeMs);
+    // While messages wait for their PUBACK mqtt.js would not send DISCONNECT, and the will would follow.
+    for (const id of Object.keys(this.#client.outgoing)) this.#client.removeOutgoingMessage(Number(id));
+    this.#client.end(false);
+  }
+
+  #refusal(bytes: number): string | undefined {
+    if (this.#phase !== 'connected') return `not connected: ${this.#reason}`;
+    if (this.#unsettled.size >= this.#bounds.unsettledMessages) return 'too many unacknowledged messages';
+    const waiting = Math.max(this.#unsettledBytes, (this.#client.stream as unknown as Socket).writableLength);
+    return waiting + bytes > this.#bounds.unsettledBytes ? 'too many unsent bytes' : undefined;
+  }
+
+  #sendUnconfirmed(message: OutgoingMessage, settled: Settled): void {
+    const { topic, payload, retain } = message;
+    this.#client.publish(topic, payload as string | Buffer, { qos: 0, retain });
+    queueMicrotask(() => settled(undefined));
+  }
+
+  #sendConfirmed(message: OutgoingMessage, bytes: number, settled: Settled): void {
+    const settle: Settled = (error) => {
+      if (!this.#unsettled.delete(settle)) return;
+      this.#unsettledBytes -= bytes;
+      settled(error);
+    };
+    this.#unsettled.add(settle);
+    this.#unsettledBytes += bytes;
+    const { topic, payload, retain } = message;
+    this.#client.publish(topic, payload as string | Buffer, { qos: 1, retain }, (error) =>
+      settle(error instanceof Error ? error : undefined),
+    );
+  }
+
+  #subscribe(filters: readonly string[]): void {
+    if (filters.length === 0) this.#ready();
+    else this.#client.subscribe([...filters], { qos: 1 }, () => {});
+  }
+
+  /** Looks at SUBACK itself: the callback of `subscribe` comes after messages that follow it. */
+  #observe(packet: Packet): void {
+    if (packet.cmd !== 'suback' || this.#phase !== 'dialling') return;
+    if (packet.granted.includes(128)) this.#cut('the broker refused a subscription');
+    else this.#ready();
+  }
+
+  #ready(): void {
+    clearTimeout(this.#timer);
+    this.#phase = 'connected';
+    this.#onEvent({ type: 'connected' });
+  }
+
+  #deliver(packet: IPublishPacket, done: () => void): void {
+    if (this.#phase === 'closing' || this.#phase === 'closed') return done();
+    const { topic, payload, retain: retained } = packet;
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    this.#onEvent({ type: 'message', topic, payload: bytes, retained, done: once(done) });
+  }
+
+  #note(error: Error): void {
+    if (this.#phase === 'dialling' || this.#phase === 'connected') this.#reason = describe(error);
+  }
+
+  #cut(reason: string): void {
+    this.#reason = reason;
+    this.#phase = 'closing';
+    this.#client.end(true);
+  }
+
+  #closed(): void {
+    if (this.#phase === 'closed') return;
+    this.#phase = 'closed';
+    clearTimeout(this.#timer);
+    const error = new Error(`not acknowledged: ${this.#reason}`);
+    for (const settle of [...this.#unsettled]) settle(error);
+    this.#onEvent({ type: 'closed', reason: this.#reason });
+  }
+}
+
+function once(act: () => void): () => void {
+  let open = true;
+  return () => {
+    if (!open) return;
+    open = false;
+    act();
+  };
+}
+
+/** An AggregateError (several addresses tried) has an empty message of its own. */
+function describe(error: Error): string {
+  const parts = error instanceof AggregateError ? error.errors : [error];
+  return parts.map((part) => (part instanceof Error ? part.message : String(part))).join('; ');
+}

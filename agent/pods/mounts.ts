@@ -1,0 +1,51 @@
+import { posix } from 'node:path';
+import type { Container, VolumeMount } from '@bramble/protocol/schema/types.generated.ts';
+import type { Mount } from '../runtime/port.ts';
+import { type DesiredPod, type Resolution, usesHostNetwork } from './desired.ts';
+import { expand } from './expand.ts';
+import { hostsVolume } from './hosts-file.ts';
+
+const hostsTarget = '/etc/hosts';
+
+/** A container's mounts on host paths, its /etc/hosts among them. */
+export function mountsOf(
+  container: Container,
+  desired: DesiredPod,
+  volumePaths: ReadonlyMap<string, string>,
+  environment: ReadonlyMap<string, string>,
+): Resolution<readonly Mount[]> {
+  const mounts: Mount[] = [];
+  for (const mount of container.volumeMounts ?? []) {
+    const made = mountOf(mount, desired, volumePaths, environment);
+    if (!made.ok) return made;
+    mounts.push(made.value);
+  }
+  const hosts = volumePaths.get(hostsVolume);
+  const ownHosts = mounts.some(({ target }) => target === hostsTarget);
+  if (hosts !== undefined && !ownHosts && !usesHostNetwork(desired))
+    mounts.push({ source: posix.join(hosts, 'hosts'), target: hostsTarget, readOnly: false });
+  return { ok: true, value: mounts };
+}
+
+function mountOf(
+  mount: VolumeMount,
+  desired: DesiredPod,
+  volumePaths: ReadonlyMap<string, string>,
+  environment: ReadonlyMap<string, string>,
+): Resolution<Mount> {
+  const path = volumePaths.get(mount.name);
+  if (path === undefined)
+    return { ok: false, message: `volume ${JSON.stringify(mount.name)} is not there to be mounted` };
+  const subPath = mount.subPathExpr ? expand(mount.subPathExpr, environment) : (mount.subPath ?? '');
+  if (subPath.startsWith('/') || subPath.split('/').includes('..'))
+    return { ok: false, message: `subPath ${JSON.stringify(subPath)} leads out of its volume` };
+  const source = subPath === '' ? path : posix.join(path, subPath);
+  const readOnly = mount.readOnly === true || isReadOnlyByNature(mount.name, desired);
+  return { ok: true, value: { source, target: mount.mountPath, readOnly } };
+}
+
+/** What Kubernetes writes itself, a container cannot write to. */
+function isReadOnlyByNature(name: string, desired: DesiredPod): boolean {
+  const volume = desired.pod?.spec?.volumes?.find((candidate) => candidate.name === name);
+  return [volume?.configMap, volume?.secret, volume?.downwardAPI, volume?.projected].some(Boolean);
+}

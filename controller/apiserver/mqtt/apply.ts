@@ -1,0 +1,115 @@
+import { kindByName } from '@bramble/protocol/kinds.ts';
+import type { KubeObject } from '@bramble/protocol/kube.ts';
+import type { Result } from '@bramble/protocol/messages/results.ts';
+import type { ApiRequest, ApiResponse, Status, UserInfo, Verb } from '../request.ts';
+import { type Document, parseDocuments } from './documents.ts';
+
+export interface RequestHandler {
+  handle(request: ApiRequest): Promise<ApiResponse>;
+}
+
+type Item = Result['items'][number];
+
+/** What one message asks for, and of whom. */
+export interface Order {
+  readonly type: 'apply' | 'delete';
+  readonly id: string;
+  readonly user: UserInfo;
+  readonly text: string;
+  readonly receivedAt: number;
+}
+
+/** Hands each document to the same pipeline that serves HTTPS, in order, and gathers the answers. Never rejects. */
+export async function carryOut(api: RequestHandler, order: Order): Promise<Result> {
+  const items: Item[] = [];
+  for (const document of parseDocuments(order.text)) items.push(await one(api, order, document));
+  return { id: order.id, items };
+}
+
+async function one(api: RequestHandler, order: Order, document: Document): Promise<Item> {
+  if (!document.ok) return failure(400, 'BadRequest', document.message);
+  const object = document.value as Partial<KubeObject>;
+  if (typeof object !== 'object' || Array.isArray(object))
+    return failure(400, 'BadRequest', 'a document is no object');
+  const { apiVersion, kind: kindName } = object;
+  if (typeof apiVersion !== 'string' || typeof kindName !== 'string')
+    return failure(400, 'BadRequest', 'a document needs apiVersion and kind');
+  const kind = kindByName(apiVersion, kindName);
+  if (!kind) return failure(404, 'NotFound', `no matches for kind "${kindName}" in version "${apiVersion}"`);
+  const metadata = (object.metadata ?? {}) as { name?: string; namespace?: string };
+  const namespace = kind.namespaced ? (metadata.namespace ?? 'default') : undefined;
+  const target = {
+    group: kind.group,
+    version: kind.version,
+    resource: kind.plural,
+    namespace,
+    name: metadata.name,
+  };
+  return order.type === 'apply' ? apply(api, order, target, object) : remove(api, order, target);
+}
+
+type Target = Pick<ApiRequest, 'group' | 'version' | 'resource' | 'namespace' | 'name'>;
+
+async function apply(api: RequestHandler, order: Order, target: Target, object: unknown): Promise<Item> {
+  const creation = { ...request(order, target, 'create', object), name: undefined };
+  if (target.name === undefined) return item('created', await api.handle(creation));
+  const current = await api.handle(request(order, target, 'get', undefined));
+  if (current.type === 'status' && current.status.code === 404)
+    return item('created', await api.handle(creation));
+  if (current.type !== 'object') return item('unchanged', current);
+  const patch: ApiRequest = { ...request(order, target, 'patch', object), patchType: 'strategic' };
+  const patched = await api.handle(patch);
+  const same =
+    patched.type === 'object' &&
+    patched.object.metadata.resourceVersion === current.object.metadata.resourceVersion;
+  return item(same ? 'unchanged' : 'configured', patched);
+}
+
+async function remove(api: RequestHandler, order: Order, target: Target): Promise<Item> {
+  const current = await api.handle(request(order, target, 'get', undefined));
+  if (current.type !== 'object') return item('deleted', current);
+  const answer = await api.handle(request(order, target, 'delete', undefined));
+  if (answer.type === 'status' && answer.status.status === 'Failure') return answer.status as unknown as Item;
+  return item('deleted', current);
+}
+
+function request(order: Order, target: Target, verb: Verb, body: unknown): ApiRequest {
+  return {
+    ...target,
+    user: order.user,
+    verb,
+    subresource: undefined,
+    options: { fieldValidation: 'Strict' },
+    body,
+    receivedAt: order.receivedAt,
+  };
+}
+
+function item(action: 'created' | 'configured' | 'unchanged' | 'deleted', answer: ApiResponse): Item {
+  if (answer.type === 'status') return answer.status as unknown as Item;
+  if (answer.type !== 'object') return failure(500, 'InternalError', 'an unexpected answer');
+  const { apiVersion, kind, metadata } = answer.object;
+  return {
+    action,
+    apiVersion,
+    kind,
+    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+    name: metadata.name,
+    uid: metadata.uid ?? '',
+    resourceVersion: metadata.resourceVersion ?? '',
+    ...(answer.warnings.length > 0 ? { warnings: [...answer.warnings] } : {}),
+  };
+}
+
+export function failure(code: number, reason: string, message: string): Item {
+  const status: Status = {
+    apiVersion: 'v1',
+    kind: 'Status',
+    metadata: {},
+    status: 'Failure',
+    code,
+    reason,
+    message,
+  };
+  return status as unknown as Item;
+}

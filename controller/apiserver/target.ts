@@ -1,0 +1,43 @@
+import { type Kind, kindByPlural, storeKey } from '@bramble/protocol/kinds.ts';
+import type { ApiRequest } from './request.ts';
+import { badRequest, methodNotSupported, unknownResource } from './status.ts';
+
+/** What a request is about. */
+export interface Target {
+  readonly kind: Kind;
+  readonly subresource: string | undefined;
+  readonly namespace: string | undefined;
+}
+
+/** Subresources by the kind's plural, with the verbs that each has. `pods/log` is a stream and no part of the pipeline. */
+const subresources: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  pods: { binding: ['create'], eviction: ['create'] },
+  namespaces: { finalize: ['update'] },
+};
+
+const statusVerbs = ['get', 'update', 'patch'];
+
+export function subresourcesOf(kind: Kind): Readonly<Record<string, readonly string[]>> {
+  const own = subresources[kind.plural] ?? {};
+  return kind.hasStatus ? { ...own, status: statusVerbs } : own;
+}
+
+/** 404 for what is not served, 405 for a verb that it does not have, 400 for a namespace too many or too few. */
+export function resolveTarget(request: ApiRequest): Target {
+  const kind = kindByPlural(request.group, request.resource);
+  if (!kind || kind.version !== request.version) throw unknownResource();
+  const { subresource } = request;
+  const verbs = subresource === undefined ? kind.verbs : subresourcesOf(kind)[subresource];
+  if (!verbs) throw unknownResource();
+  if (!verbs.includes(request.verb)) throw methodNotSupported(kind, request.verb);
+  if (!kind.namespaced && request.namespace !== undefined) throw unknownResource();
+  const acrossNamespaces = request.verb === 'list' || request.verb === 'watch';
+  if (kind.namespaced && request.namespace === undefined && !acrossNamespaces) {
+    throw badRequest(`an empty namespace may not be set during ${request.verb}`);
+  }
+  return { kind, subresource, namespace: request.namespace };
+}
+
+export function keyOf(target: Target, name: string): string {
+  return storeKey(target.kind, target.namespace, name);
+}

@@ -1,0 +1,56 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { BrambleError } from '@bramble/protocol/errors.ts';
+import { Level } from 'level';
+
+export type Database = Level<string, string>;
+
+/** One write of LevelDB. */
+export type Operation =
+  | { readonly type: 'put'; readonly key: string; readonly value: string }
+  | { readonly type: 'del'; readonly key: string };
+
+/**
+ * Opens the database in `directory`. Never creates one where files lie already: a LevelDB that lost its CURRENT file
+ * would be replaced by an empty one, and an empty store is worse than none.
+ * @throws BrambleError saying whether it is locked, corrupt, or the disk is full.
+ */
+export async function openDatabase(directory: string, createIfMissing: boolean): Promise<Database> {
+  const files = existsSync(directory) ? readdirSync(directory) : [];
+  if (!files.includes('CURRENT') && (!createIfMissing || files.length > 0))
+    throw new BrambleError(
+      'BRAMBLE_STORE_CORRUPT',
+      `${directory} holds no complete database: CURRENT is missing`,
+    );
+  const database: Database = new Level(directory, { createIfMissing });
+  try {
+    await database.open();
+    return database;
+  } catch (error) {
+    throw explainOpening(directory, error);
+  }
+}
+
+/** All of it or nothing, on disk when it resolves. */
+export function writeSynced(database: Database, operations: Operation[]): Promise<void> {
+  return database.batch(operations, { sync: true });
+}
+
+function explainOpening(directory: string, error: unknown): BrambleError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const words = `${directory}: ${cause instanceof Error ? cause.message : String(cause)}`;
+  if (codeOf(cause) === 'LEVEL_LOCKED') return new BrambleError('BRAMBLE_STORE_LOCKED', words, { cause });
+  if (saysFull(cause)) return new BrambleError('BRAMBLE_STORE_FULL', words, { cause });
+  return new BrambleError('BRAMBLE_STORE_CORRUPT', words, { cause });
+}
+
+/** LevelDB passes on the words of strerror(3) alone. */
+export function saysFull(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /no space left|disk quota exceeded|file too large|ENOSPC|EDQUOT/i.test(error.message)
+  );
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

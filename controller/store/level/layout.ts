@@ -1,0 +1,58 @@
+import { crc32 } from 'node:zlib';
+import type { StoredObject } from '../types.ts';
+
+/**
+ * How the store lies in LevelDB: objects under their own keys, which start with `/`, and what is about the store
+ * itself under `meta/`. Every value is a CRC-32 in eight hexadecimal digits, then JSON.
+ */
+export const metaKeys = {
+  schemaVersion: 'meta/schemaVersion',
+  storeId: 'meta/storeId',
+  epoch: 'meta/epoch',
+  head: 'meta/head',
+} as const;
+
+/** Keys of objects: from `/`, up to and without the character after it. */
+export const objectRange = { gte: '/', lt: '0' } as const;
+
+/** The layout that this version writes. */
+export const schemaVersion = 1;
+
+/**
+ * Written with every batch. The number of objects and the sum of their revisions show, on opening, whether a batch
+ * before the last one is missing, which LevelDB itself passes over in silence.
+ */
+export interface Head {
+  readonly revision: number;
+  readonly objects: number;
+  readonly revisionSum: number;
+}
+
+const sumModulus = 2 ** 48;
+
+/** The head after one object came, changed or went; `undefined` for none. */
+export function headAfter(
+  head: Head,
+  revision: number,
+  before: StoredObject | undefined,
+  after: StoredObject | undefined,
+): Head {
+  const difference = (after?.revision ?? 0) - (before?.revision ?? 0);
+  return {
+    revision,
+    objects: head.objects + (after ? 1 : 0) - (before ? 1 : 0),
+    revisionSum: (head.revisionSum + difference + sumModulus) % sumModulus,
+  };
+}
+
+export function encodeValue(json: string): string {
+  return crc32(json).toString(16).padStart(8, '0') + json;
+}
+
+/** The JSON in `value`. @throws SyntaxError naming the key when the checksum is wrong. */
+export function decodeValue(key: string, value: string): string {
+  const json = value.slice(8);
+  if (Number.parseInt(value.slice(0, 8), 16) !== crc32(json))
+    throw new SyntaxError(`the checksum of ${key} is wrong`);
+  return json;
+}

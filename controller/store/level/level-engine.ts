@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { BrambleError } from '@bramble/protocol/errors.ts';
+import { applyTransactions } from '../apply.ts';
+import type { EncodedTransaction } from '../encode.ts';
+import type { EngineEvent, EngineState, StoreEngine } from '../engine.ts';
+import { outcomeUnknown, outOfSpace, type Refusal, writeFailed } from '../refusals.ts';
+import type { StoredObject, TransactionResult } from '../types.ts';
+import { type Batch, batchFor } from './batch.ts';
+import { createStore, emptyFoundation } from './create.ts';
+import { type Database, openDatabase, saysFull, writeSynced } from './database.ts';
+import { encodeValue, type Head, metaKeys, schemaVersion } from './layout.ts';
+import { loadStore, readEpoch, readHead } from './load.ts';
+import { migrate, type Schema } from './migrate.ts';
+
+export interface LevelEngineOptions {
+  readonly directory: string;
+  readonly newStoreId?: () => string;
+  readonly schema?: Schema;
+  /** Below this much free space writes are refused, so that LevelDB can finish what it began; 16 MiB unless told. */
+  readonly reserveBytes?: number;
+  readonly freeBytes?: (directory: string) => number;
+}
+
+/** What the engine knows between `open` and `close`. */
+interface Opened {
+  /** `undefined` from a failed write until the database could be opened again. */
+  database: Database | undefined;
+  readonly epoch: number;
+  readonly objects: Map<string, StoredObject>;
+  head: Head;
+  /** A batch that failed, of which nobody knows whether it reached the disk. */
+  uncertain: Batch | undefined;
+}
+
+/** The durable engine: one LevelDB, one synced batch per commit. */
+export class LevelEngine implements StoreEngine {
+  readonly #options: Required<LevelEngineOptions>;
+  #opened: Opened | undefined;
+  #onEvents: (events: readonly EngineEvent[]) => void = () => {};
+  /** Commits one after another: each stands on the state that the one before it left. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: LevelEngineOptions) {
+    this.#options = { ...defaultOptions, ...options };
+  }
+
+  async open(): Promise<EngineState> {
+    const { directory, newStoreId } = this.#options;
+    if (!existsSync(directory)) {
+      mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
+      await createStore(directory, async () => emptyFoundation(newStoreId()));
+    }
+    const database = await openDatabase(directory, false);
+    try {
+      return await this.#begin(database);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+
+  subscribe(onEvents: (events: readonly EngineEvent[]) => void): void {
+    this.#onEvents = onEvents;
+  }
+
+  commit(transactions: readonly EncodedTransaction[]): Promise<TransactionResult[]> {
+    const work = this.#last.then(() => this.#commit(transactions));
+    this.#last = work.catch(() => {});
+    return work;
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    const opened = this.#opened;
+    this.#opened = undefined;
+    await opened?.database?.close();
+  }
+
+  async #begin(database: Database): Promise<EngineState> {
+    const { directory, schema } = this.#options;
+    await migrate(database, directory, schema);
+    const { storeId, epoch: before, head, objects } = await loadStore(database, directory);
+    const epoch = before + 1;
+    try {
+      await writeSynced(database, [{ type: 'put', key: metaKeys.epoch, value: encodeValue(`${epoch}`) }]);
+    } catch (error) {
+      throw saysFull(error) ? new BrambleError('BRAMBLE_STORE_FULL', directory, { cause: error }) : error;
+    }
+    this.#opened = { database, epoch, objects, head, uncertain: undefined };
+    return { storeId, epoch, revision: head.revision, objects: [...objects.values()] };
+  }
+
+  async #commit(transactions: readonly EncodedTransaction[]): Promise<TransactionResult[]> {
+    const opened = this.#opened;
+    if (!opened) throw new Error('the store is closed');
+    const refusal = this.#withoutRoom() ?? (await this.#reopen(opened));
+    if (refusal) return transactions.map(() => refusal);
+    const applied = applyTransactions(opened.objects, opened.head.revision, transactions);
+    if (applied.events.length === 0) return applied.results;
+    const batch = batchFor(applied, opened.objects, opened.head);
+    const failed = await this.#write(opened, batch);
+    return failed ? transactions.map(() => failed) : applied.results;
+  }
+
+  #withoutRoom(): Refusal | undefined {
+    const { directory, freeBytes, reserveBytes } = this.#options;
+    return freeBytes(directory) < reserveBytes ? outOfSpace(directory) : undefined;
+  }
+
+  async #write(opened: Opened, batch: Batch): Promise<Refusal | undefined> {
+    try {
+      await writeSynced(opened.database as Database, batch.operations);
+    } catch (error) {
+      return await this.#afterFailure(opened, batch, error);
+    }
+    this.#adopt(opened, batch);
+    return undefined;
+  }
+
+  #adopt(opened: Opened, batch: Batch): void {
+    for (const [key, stored] of batch.applied.changes) {
+      if (stored) opened.objects.set(key, stored);
+      else opened.objects.delete(key);
+    }
+    opened.head = batch.head;
+    this.#onEvents(batch.applied.events);
+  }
+
+  /**
+   * After a failed write LevelDB's log may end in a torn record, behind which nothing would be found again, so the
+   * database is opened anew; that also shows whether the batch is in it.
+   */
+  async #afterFailure(opened: Opened, batch: Batch, error: unknown): Promise<Refusal | undefined> {
+    await opened.database?.close().catch(() => {});
+    opened.database = undefined;
+    opened.uncertain = batch;
+    if (await this.#reopen(opened)) return outcomeUnknown(error);
+    if (opened.head === batch.head) return undefined;
+    return saysFull(error) ? outOfSpace(this.#options.directory) : writeFailed(error);
+  }
+
+  async #reopen(opened: Opened): Promise<Refusal | undefined> {
+    if (opened.database) return undefined;
+    let database: Database | undefined;
+    try {
+      database = await openDatabase(this.#options.directory, false);
+      await this.#settle(opened, database);
+    } catch (error) {
+      await database?.close();
+      return writeFailed(error);
+    }
+    opened.database = database;
+    return undefined;
+  }
+
+  /** Finds out what became of the batch that failed. @throws when the database is not the one that was left. */
+  async #settle(opened: Opened, database: Database): Promise<void> {
+    const { uncertain, epoch, head } = opened;
+    if ((await readEpoch(database)) !== epoch) throw new Error('another controller has had the store open');
+    const { revision } = await readHead(database);
+    if (uncertain && revision === uncertain.head.revision) this.#adopt(opened, uncertain);
+    else if (revision !== head.revision)
+      throw new Error(`the store is at revision ${revision}, not ${head.revision}`);
+    opened.uncertain = undefined;
+  }
+}
+
+const defaultOptions = {
+  newStoreId: () => randomUUID(),
+  schema: { version: schemaVersion, migrations: [] },
+  reserveBytes: 16_777_216,
+  freeBytes: (directory: string): number => {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize;
+  },
+};

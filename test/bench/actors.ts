@@ -1,0 +1,228 @@
+// Messages per second and bytes per actor: the kernel beside bare function calls and xstate's actors, in one run
+// of about ten seconds. `node test/bench/actors.ts`. The ratios mean something anywhere, the rates on this machine only.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { type Actor, type ActorRef, ActorSystem, type Host } from '@bramble/actors/index.ts';
+import { assign, createActor, createMachine, fromTransition } from 'xstate';
+
+const counts = [1, 1_000, 10_000];
+const rounds = 5;
+/** Each contender sends for this long a round, in whole bursts. */
+const roundMs = 100;
+const burst = 1_000;
+const actorsWeighed = 10_000;
+
+interface Add {
+  readonly type: 'add';
+  readonly by: number;
+}
+
+/** Something that takes messages for `count` receivers. */
+interface Contender {
+  readonly name: string;
+  make(count: number): Fleet;
+}
+
+interface Fleet {
+  /** Sends message `at` of a burst to one of the receivers. */
+  send(at: number): void;
+  /** Resolves when all that was sent has been handled. */
+  drained(): Promise<void>;
+  /** The sum of all states: proves that nothing was skipped. */
+  sum(): number;
+  stop(): void;
+}
+
+const add: Add = { type: 'add', by: 1 };
+const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const nothing = (): void => {};
+
+const host: Host = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  random: Math.random,
+  defer: (turn) => void setImmediate(turn),
+  timer: (delayMs, fire) => {
+    const timeout = setTimeout(fire, delayMs);
+    return () => clearTimeout(timeout);
+  },
+  nextTurn: () => 0,
+  log: (entry) => {
+    if (entry.level === 'error') throw new Error(`${entry.from}: ${entry.message}`);
+  },
+};
+
+const bareCalls: Contender = {
+  name: 'bare function calls',
+  make(count) {
+    const states = new Array<number>(count).fill(0);
+    const receive = (state: number, message: Add): number => state + message.by;
+    return {
+      send: (at) => {
+        states[at % count] = receive(states[at % count] ?? 0, add);
+      },
+      drained: async () => {},
+      sum: () => states.reduce((sum, state) => sum + state, 0),
+      stop: nothing,
+    };
+  },
+};
+
+const kernel: Contender = {
+  name: 'bramble actors',
+  make(count) {
+    let sum = 0;
+    const counter: Actor<number, Add> = {
+      start: () => 0,
+      receive: (state, message) => {
+        sum += message.by;
+        return state + message.by;
+      },
+    };
+    const refs: ActorRef<Add>[] = [];
+    const system = growSystem((spawn) => {
+      for (let at = 0; at < count; at += 1) refs.push(spawn(`${at}`, counter));
+    });
+    let sent = 0;
+    return {
+      send: (at) => {
+        sent += 1;
+        if (!refs[at % count]?.send(add)) throw new Error('a message was refused');
+      },
+      drained: async () => {
+        while (sum < sent) await immediate();
+      },
+      sum: () => sum,
+      stop: () => system.stop(),
+    };
+  },
+};
+
+type Spawn = <S, M>(name: string, actor: Actor<S, M>) => ActorRef<M>;
+
+function growSystem(start: (spawn: Spawn) => void): ActorSystem {
+  const system = new ActorSystem(host, {
+    onRootFailure: (error) => {
+      throw error;
+    },
+  });
+  const root: Actor<null, never> = {
+    start: (ctx) => {
+      start((name, actor) => ctx.spawn(name, actor));
+      return null;
+    },
+    receive: (state) => state,
+  };
+  system.run('root', root);
+  return system;
+}
+
+/** Both of xstate's ways handle a message within `send`. */
+const xstateTransition: Contender = {
+  name: 'xstate fromTransition',
+  make: (count) => {
+    const logic = fromTransition((state: number, message: Add) => state + message.by, 0);
+    const actors = Array.from({ length: count }, () => createActor(logic).start());
+    return {
+      send: (at) => actors[at % count]?.send(add),
+      drained: async () => {},
+      sum: () => actors.reduce((sum, actor) => sum + actor.getSnapshot().context, 0),
+      stop: () => actors.forEach((actor) => void actor.stop()),
+    };
+  },
+};
+
+const xstateMachine: Contender = {
+  name: 'xstate machine',
+  make: (count) => {
+    const machine = createMachine({
+      types: {} as { context: { total: number }; events: Add },
+      context: { total: 0 },
+      on: { add: { actions: assign({ total: ({ context, event }) => context.total + event.by }) } },
+    });
+    const actors = Array.from({ length: count }, () => createActor(machine).start());
+    return {
+      send: (at) => actors[at % count]?.send(add),
+      drained: async () => {},
+      sum: () => actors.reduce((sum, actor) => sum + actor.getSnapshot().context.total, 0),
+      stop: () => actors.forEach((actor) => void actor.stop()),
+    };
+  },
+};
+
+const contenders = [bareCalls, kernel, xstateTransition, xstateMachine];
+
+/** Messages per second, in millions. */
+async function measureRound(fleet: Fleet): Promise<number> {
+  const before = fleet.sum();
+  const began = performance.now();
+  let sent = 0;
+  while (performance.now() - began < roundMs) {
+    for (let at = 0; at < burst; at += 1) fleet.send(sent + at);
+    sent += burst;
+    await fleet.drained();
+  }
+  const tookMs = performance.now() - began;
+  if (fleet.sum() - before !== sent)
+    throw new Error(`${sent} messages sent, ${fleet.sum() - before} handled`);
+  return sent / tookMs / 1_000;
+}
+
+/** The median of the rounds, in which the contenders take turns: a slow moment hits all of them. */
+async function measureAll(count: number): Promise<number[]> {
+  const fleets = contenders.map((contender) => contender.make(count));
+  const rates: number[][] = contenders.map(() => []);
+  for (let round = -1; round < rounds; round += 1)
+    for (const [which, fleet] of fleets.entries()) {
+      const rate = await measureRound(fleet);
+      if (round >= 0) rates[which]?.push(rate);
+    }
+  for (const fleet of fleets) fleet.stop();
+  return rates.map(median);
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** Heap bytes for each of many receivers that have handled one message. */
+async function weigh(contender: Contender, collect: () => void): Promise<number> {
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  const fleet = contender.make(actorsWeighed);
+  for (let at = 0; at < actorsWeighed; at += 1) fleet.send(at);
+  await fleet.drained();
+  await immediate();
+  collect();
+  const bytes = (process.memoryUsage().heapUsed - before) / actorsWeighed;
+  fleet.stop();
+  return bytes;
+}
+
+function garbageCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}
+
+async function main(): Promise<void> {
+  const columns: number[][] = [];
+  for (const count of counts) columns.push(await measureAll(count));
+  const collect = garbageCollector();
+  console.log('Millions of messages per second (in brackets: times the kernel), and heap bytes per actor\n');
+  console.log(['', ...counts.map((count) => `${count} actors`), 'bytes'].map(pad).join(''));
+  for (const [which, contender] of contenders.entries()) {
+    const rates = columns.map((column) => rateCell(column[which] ?? 0, column[1] ?? 0));
+    const bytes = await weigh(contender, collect);
+    console.log([contender.name, ...rates, bytes.toFixed(0)].map(pad).join(''));
+  }
+}
+
+function rateCell(rate: number, kernelRate: number): string {
+  return `${rate.toFixed(2)} (${(rate / kernelRate).toFixed(2)})`;
+}
+
+function pad(cell: string, column: number): string {
+  return column === 0 ? cell.padEnd(24) : cell.padStart(18);
+}
+
+await main();

@@ -1,0 +1,48 @@
+/** Which workspaces' modules a workspace may import, and which npm packages its files may name. */
+export interface ImportRule {
+  readonly workspaces: readonly string[];
+  /** Single modules of further workspaces. */
+  readonly modules?: readonly string[];
+  readonly packages: readonly string[];
+}
+
+/** Who may import whom. Files under test/ may import anything and are not in this table. */
+export const importRules: Readonly<Record<string, ImportRule>> = {
+  actors: { workspaces: [], packages: [] },
+  protocol: { workspaces: [], packages: ['zod', 'yaml'] },
+  adapters: {
+    workspaces: ['actors', 'protocol'],
+    packages: ['execa', 'mqtt', 'pino', '@peculiar/x509', 'reflect-metadata'],
+  },
+  controller: {
+    workspaces: ['actors', 'protocol', 'adapters'],
+    packages: ['aedes', 'level', '@peculiar/x509', 'reflect-metadata', 'yaml'],
+  },
+  agent: {
+    workspaces: ['actors', 'protocol', 'adapters'],
+    packages: ['systeminformation', '@peculiar/x509', 'reflect-metadata'],
+  },
+  cli: {
+    workspaces: ['protocol', 'adapters'],
+    modules: ['@bramble/controller/main.ts', '@bramble/agent/main.ts'],
+    packages: ['commander', 'fflate'],
+  },
+  'firmware-scripts': { workspaces: ['protocol'], packages: [] },
+};
+
+/** Packages that unit tests, and what only tests use, may import as well. */
+export const testPackages: readonly string[] = ['fast-check', 'xstate'];
+
+/** Libraries behind a port: each is imported from one folder only, so that one adapter can be put in its place. */
+export const oneHomePackages: readonly string[] = [
+  'aedes',
+  'execa',
+  'level',
+  'mqtt',
+  'pino',
+  'systeminformation',
+  '@peculiar/x509',
+];
+
+/** Folders whose files stand at the edge: they may ask the operating system for time, chance and environment. */
+export const edgeFolders: readonly string[] = ['adapters', 'cli', 'firmware-scripts', 'setup', 'test'];

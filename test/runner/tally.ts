@@ -1,0 +1,35 @@
+/** Numbers of tests, and what the failed ones have to say. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** One text a failure, complete: where, which, why. */
+  readonly failures: readonly string[];
+}
+
+export const nothing: Tally = { passed: 0, failed: 0, skipped: 0, failures: [] };
+
+export function add(a: Tally, b: Tally): Tally {
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    failures: [...a.failures, ...b.failures],
+  };
+}
+
+/** The closing line of `npm test`. CI reads it: it must stand alone on its line. */
+export function closingLine({ passed, failed, skipped }: Tally): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+/**
+ * @param inCi skipped tests are forgiven on a developer's machine, and fail a run in CI, where nothing may be left out
+ * @returns why the whole run has failed; undefined if it has not
+ */
+export function verdict({ passed, failed, skipped }: Tally, inCi: boolean): string | undefined {
+  if (failed > 0) return `${failed} failed.`;
+  if (passed === 0) return 'No test ran.';
+  if (inCi && skipped > 0) return `${skipped} skipped, which CI does not allow.`;
+  return undefined;
+}
