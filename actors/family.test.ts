@@ -14,6 +14,7 @@ const crash: Deed = () => {
 interface Siblings {
   readonly tree: TestTree;
   readonly started: string[];
+  readonly stopped: string[];
   readonly refs: Map<string, ActorRef<Deed>>;
   /** Names whose next start fails. */
   readonly failsToStart: Set<string>;
@@ -21,8 +22,9 @@ interface Siblings {
 }
 
 /** A root whose children are named by single letters; a capital letter is a temporary child. */
-function siblings(names: string, supervision: Partial<Supervision>): Siblings {
+function siblings(names: string, supervision: Partial<Supervision>, seed = 1): Siblings {
   const started: string[] = [];
+  const stopped: string[] = [];
   const refs = new Map<string, ActorRef<Deed>>();
   const failsToStart = new Set<string>();
   const spawn: Siblings['spawn'] = (ctx, name) => {
@@ -30,19 +32,24 @@ function siblings(names: string, supervision: Partial<Supervision>): Siblings {
       if (failsToStart.delete(name)) throw new Error(`start of ${name} fails`);
       started.push(name);
     });
+    const observed = { ...actor, stopped: () => void stopped.push(name) };
     refs.set(
       name,
-      ctx.spawn(name, actor, { restart: name === name.toUpperCase() ? 'temporary' : 'permanent' }),
+      ctx.spawn(name, observed, { restart: name === name.toUpperCase() ? 'temporary' : 'permanent' }),
     );
   };
-  const tree = growTree((ctx) => [...names].forEach((name) => void spawn(ctx, name)), {
-    strategy: 'one-for-one',
-    budget: { restarts: 10, withinMs: 60_000 },
-    backoff: { firstMs: 100, maxMs: 100 },
-    ...supervision,
-  });
+  const tree = growTree(
+    (ctx) => [...names].forEach((name) => void spawn(ctx, name)),
+    {
+      strategy: 'one-for-one',
+      budget: { restarts: 10, withinMs: 60_000 },
+      backoff: { firstMs: 100, maxMs: 100 },
+      ...supervision,
+    },
+    { seed },
+  );
   started.length = 0;
-  return { tree, started, refs, failsToStart, spawn };
+  return { tree, started, stopped, refs, failsToStart, spawn };
 }
 
 function fail({ tree, refs }: Siblings, name: string): void {
@@ -65,20 +72,23 @@ test('rest-for-one restarts those started after it too, in order; temporary ones
   assert.deepEqual(family.tree.census(), ['root', 'root/a', 'root/b', 'root/d']);
 });
 
-test('one-for-all restarts all, in order', () => {
+test('one-for-all stops all, the youngest first, and restarts all, in order', () => {
   const family = siblings('abc', { strategy: 'one-for-all' });
   fail(family, 'c');
   family.tree.host.advance(100);
+  assert.deepEqual(family.stopped, ['c', 'b', 'a']);
   assert.deepEqual(family.started, ['a', 'b', 'c']);
 });
 
 test('an elder that fails while a group waits for its restart takes the group along, once', () => {
-  const family = siblings('abc', { strategy: 'rest-for-one' });
-  fail(family, 'b');
-  family.tree.host.advance(10);
-  fail(family, 'a');
-  family.tree.host.advance(1_000);
-  assert.deepEqual(family.started, ['a', 'b', 'c']);
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const family = siblings('abc', { strategy: 'rest-for-one' }, seed);
+    fail(family, 'b');
+    family.tree.host.advance(10);
+    fail(family, 'a');
+    family.tree.host.advance(1_000);
+    assert.deepEqual(family.started, ['a', 'b', 'c']);
+  }
 });
 
 test('a start that fails during the restart of a group begins a new group, and nobody starts twice', () => {
@@ -133,6 +143,17 @@ test('the back-off grows while failures come in a row, and starts again after a 
   }
   family.tree.host.advance(1_000);
   assert.ok(delay() <= 100);
+});
+
+test('the back-off goes on growing when it is longer than the window of the budget', () => {
+  const backoff = { firstMs: 1_000, maxMs: 8_000 };
+  const family = siblings('a', { backoff, budget: { restarts: 10, withinMs: 100 } });
+  for (const full of [1_000, 2_000, 4_000, 8_000, 8_000]) {
+    fail(family, 'a');
+    const waited = family.tree.host.nextInMs ?? Number.NaN;
+    assert.ok(waited >= full / 2 && waited <= full, `${waited} of ${full}`);
+    family.tree.host.advance(waited);
+  }
 });
 
 test('within its budget a child is restarted; one failure more and its parent fails, telling why', () => {

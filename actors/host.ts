@@ -8,7 +8,7 @@ export interface Host {
   random(): number;
   /** Runs `turn` soon, after the current turn has returned. */
   defer(turn: () => void): void;
-  /** Runs `fire` once after `delayMs`; the returned function cancels it. */
+  /** Runs `fire` once after `delayMs` (finite, 0 or more, however long), never at once; the returned function cancels it. */
   timer(delayMs: number, fire: () => void): () => void;
   /** Which of `ready` waiting actors runs next, in [0, ready). Production answers 0: first come, first served. */
   nextTurn(ready: number): number;

@@ -39,11 +39,13 @@ test('an actor that waits for its restart loses no message, though the ready que
       first = ctx.spawn('first', doer());
       second = ctx.spawn('second', collector(got));
     },
-    { ...patient, strategy: 'one-for-all' },
+    { ...patient, strategy: 'one-for-all', backoff: { firstMs: 100, maxMs: 100 } },
   );
   first?.send(crash);
   second?.send('waiting');
   host.runUntilIdle();
+  assert.deepEqual(got, [], 'received between two incarnations');
+  host.advance(100);
   assert.deepEqual(got, ['waiting']);
 });
 
@@ -160,6 +162,23 @@ test('an actor ends after the turn in which it stops itself, or its start', () =
   tree.host.advance(1_000);
   assert.deepEqual(tree.census(), ['root']);
   assert.equal(starts, 1);
+});
+
+test('a failure outweighs a normal end in the same turn', () => {
+  let starts = 0;
+  let ref: ActorRef<Deed> | undefined;
+  const counted = doer(() => {
+    starts += 1;
+  });
+  const { host } = growTree((ctx) => {
+    ref = ctx.spawn('actor', counted, { restart: 'transient' });
+  }, patient);
+  ref?.send((ctx) => {
+    ctx.listen(crash as () => never)(null);
+    ctx.stopSelf();
+  });
+  host.runUntilIdle();
+  assert.equal(starts, 2);
 });
 
 test('stopSelf from a callback between two turns needs no message to take effect', () => {

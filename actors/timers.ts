@@ -1,13 +1,10 @@
 import type { Host } from './host.ts';
 import { Signal } from './signal.ts';
 
-/** What `setTimeout` can count; a longer delay would fire at once. */
-const maxDelayMs = 2 ** 31 - 1;
-
-/** @throws RangeError when a timer cannot wait that long. */
+/** @throws RangeError when no timer can wait that long: a wrong sum would otherwise fire at once, or never. */
 export function checkDelay(what: string, delayMs: number): void {
-  if (delayMs >= 0 && delayMs <= maxDelayMs) return;
-  throw new RangeError(`${what} is ${delayMs} ms; it must be between 0 and ${maxDelayMs}`);
+  if (delayMs >= 0 && Number.isFinite(delayMs)) return;
+  throw new RangeError(`${what} is ${delayMs} ms; it must be a finite number, 0 or more`);
 }
 
 interface Timer<Msg> {

@@ -38,6 +38,14 @@ export const errors = {
     meaning: 'The controller did not accept the join token.',
     cure: 'Make a new one with `bramble token create`, and use it before it expires.',
   },
+  BRAMBLE_TRUST_CORRUPT: {
+    meaning: 'A file with keys, certificates, users or join tokens cannot be read.',
+    cure: 'Put the file back from a backup. Without one: move it away; then what it held must be made, or joined, anew.',
+  },
+  BRAMBLE_BAD_USER: {
+    meaning: 'A user cannot be made, changed or removed as asked.',
+    cure: 'Names are 1–63 of a–z, 0–9, `.`, `_`, `-`, and belong to one user each; see `bramble user list`.',
+  },
   BRAMBLE_BAD_MESSAGE: {
     meaning: 'A message does not have the form that its topic demands.',
     cure: 'Compare it with docs/reference/mqtt.md; the message is dropped and counted.',

@@ -1,13 +1,19 @@
 import fc from 'fast-check';
 import type { Actor, ActorContext } from '../actor.ts';
 import type { ActorRef } from '../ref.ts';
+import type { Supervision } from '../supervision.ts';
 import { growTree, patient, type TestTree } from './tree.ts';
 
 /** What the driver of a random run does next. Actors go by number. */
 export type Step =
   | { readonly do: 'send' | 'crash' | 'stop'; readonly to: number }
   | { readonly do: 'relay'; readonly from: number; readonly to: number; readonly count: number }
-  | { readonly do: 'timer' | 'promise' | 'ask'; readonly to: number; readonly delayMs: number }
+  | {
+      readonly do: 'timer' | 'promise' | 'ask';
+      readonly to: number;
+      readonly delayMs: number;
+      readonly fatal: boolean;
+    }
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'step' };
 
@@ -30,7 +36,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('stop' as const), to: actor }) },
   {
     weight: 6,
-    arbitrary: fc.record({ do: fc.constantFrom('timer' as const, 'promise', 'ask'), to: actor, delayMs }),
+    arbitrary: fc.record({
+      do: fc.constantFrom('timer' as const, 'promise', 'ask'),
+      to: actor,
+      delayMs,
+      fatal: fc.boolean(),
+    }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: delayMs }) },
   { weight: 4, arbitrary: fc.constant<Step>({ do: 'step' }) },
@@ -39,16 +50,26 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** A whole run: what is done, and the seed of the order of turns. */
 export const runs = fc.record({
   seed: fc.nat(),
+  strategy: fc.constantFrom('one-for-one' as const, 'one-for-all', 'rest-for-one'),
   steps: fc.array(step, { minLength: 1, maxLength: 80, size: 'max' }),
 });
-export type Run = { readonly seed: number; readonly steps: readonly Step[] };
+export interface Run {
+  readonly seed: number;
+  readonly strategy: Supervision['strategy'];
+  readonly steps: readonly Step[];
+}
 
 type Message =
   | { readonly type: 'numbered'; readonly from: string; readonly number: number }
   | { readonly type: 'crash'; readonly id: number }
   | { readonly type: 'relay'; readonly to: number; readonly count: number }
-  | { readonly type: 'wait'; readonly how: 'timer' | 'promise' | 'ask'; readonly delayMs: number }
-  | { readonly type: 'back'; readonly id: number };
+  | {
+      readonly type: 'wait';
+      readonly how: 'timer' | 'promise' | 'ask';
+      readonly delayMs: number;
+      readonly fatal: boolean;
+    }
+  | { readonly type: 'back'; readonly id: number; readonly fatal: boolean };
 
 interface Incarnation {
   readonly actor: number;
@@ -74,7 +95,7 @@ export interface History {
 
 /** Plays `run`, lets all come to rest, and answers what happened. */
 export async function play(run: Run): Promise<History> {
-  const player = new Player(run.seed);
+  const player = new Player(run);
   for (const step of run.steps) await player.perform(step);
   await player.tree.host.elapse(1_000);
   return { ...player.history, timersLeft: player.tree.host.timers };
@@ -97,12 +118,12 @@ class Player {
   #inTurn = false;
   #number = 0;
 
-  constructor(seed: number) {
+  constructor({ seed, strategy }: Run) {
     const start = (ctx: ActorContext<never>): void => {
       for (let at = 0; at < actorCount; at += 1)
         this.#refs.push(ctx.spawn(`actor-${at}`, this.#observed(at)));
     };
-    this.tree = growTree(start, patient, { seed, randomTurns: true });
+    this.tree = growTree(start, { ...patient, strategy }, { seed, randomTurns: true });
   }
 
   async perform(step: Step): Promise<void> {
@@ -114,7 +135,7 @@ class Player {
     else if (step.do === 'relay')
       this.#refs[step.from]?.send({ type: 'relay', to: step.to, count: step.count });
     else if ('delayMs' in step)
-      this.#refs[step.to]?.send({ type: 'wait', how: step.do, delayMs: step.delayMs });
+      this.#refs[step.to]?.send({ type: 'wait', how: step.do, delayMs: step.delayMs, fatal: step.fatal });
     else if (step.do === 'crash') this.#refs[step.to]?.send({ type: 'crash', id: this.#number++ });
   }
 
@@ -158,17 +179,23 @@ class Player {
       this.history.received.push({ from: message.from, to: me.actor, number: message.number });
     } else if (message.type === 'relay') {
       for (let count = 0; count < message.count; count += 1) this.#send(ctx.self.path, message.to);
-    } else if (message.type === 'back') this.history.cameBack.push({ ...me, id: message.id });
-    else if (message.type === 'wait') this.#wait(me, message, ctx);
+    } else if (message.type === 'back') {
+      this.history.cameBack.push({ ...me, id: message.id });
+      if (message.fatal) throw new Error('crashes with its signal');
+    } else if (message.type === 'wait') this.#wait(me, message, ctx);
     else {
       this.history.crashes.push(message.id);
       throw new Error('told to crash');
     }
   }
 
-  #wait(me: Incarnation, { how, delayMs }: Message & { type: 'wait' }, ctx: ActorContext<Message>): void {
+  #wait(
+    me: Incarnation,
+    { how, delayMs, fatal }: Message & { type: 'wait' },
+    ctx: ActorContext<Message>,
+  ): void {
     const id = this.history.awaited.push(me) - 1;
-    const back: Message = { type: 'back', id };
+    const back: Message = { type: 'back', id, fatal };
     if (how === 'timer') ctx.setTimer(`${id}`, delayMs, back);
     else if (how === 'promise') {
       const work = new Promise<void>((resolve) => void ctx.host.timer(delayMs, resolve));

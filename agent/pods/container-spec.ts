@@ -1,7 +1,7 @@
-import { digestText } from './digest-text.ts';
 import type { Container } from '@bramble/protocol/schema/types.generated.ts';
 import type { ContainerSpec } from '../runtime/port.ts';
 import { type DesiredPod, type Resolution, usesHostNetwork } from './desired.ts';
+import { digestText } from './digest-text.ts';
 import { environmentOf } from './environment.ts';
 import { expand } from './expand.ts';
 import { cpuMilliOf, memoryBytesOf } from './fields.ts';
@@ -71,7 +71,10 @@ function privilegesOf(
   };
 }
 
-function userOf(container: Container, desired: DesiredPod): Resolution<Pick<ContainerSpec, 'user' | 'group'>> {
+function userOf(
+  container: Container,
+  desired: DesiredPod,
+): Resolution<Pick<ContainerSpec, 'user' | 'group'>> {
   const ofPod = desired.pod?.spec?.securityContext;
   const own = container.securityContext;
   const user = own?.runAsUser ?? ofPod?.runAsUser;

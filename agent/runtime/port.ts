@@ -45,6 +45,10 @@ export interface ContainerSpec {
   /** Thousandths of a CPU; absent: no limit. */
   readonly cpuLimitMilli: number | undefined;
   readonly cpuRequestMilli: number | undefined;
+  /** Processes and threads at most; absent: the runtime's default (2,048). */
+  readonly pidsLimit?: number | undefined;
+  /** -1000 to 1000, the kernel's: what to kill first when the board's memory ends. Absent: the runtime's default. */
+  readonly oomScoreAdjust?: number | undefined;
   readonly user: number | undefined;
   readonly group: number | undefined;
   readonly privileged: boolean;

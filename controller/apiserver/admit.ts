@@ -7,7 +7,7 @@ import {
   validateObject,
   validateUpdate,
 } from '@bramble/protocol/schema/index.ts';
-import { jsonEqual, objectAt } from '@bramble/protocol/schema/json.ts';
+import { jsonEqual } from '@bramble/protocol/schema/json.ts';
 import { generatedName, metadataForCreate, metadataForUpdate } from './metadata.ts';
 import type { PipelinePorts } from './ports.ts';
 import { badRequest, conflict, invalidObject, tooLarge } from './status.ts';
@@ -46,7 +46,8 @@ function nameFor(given: KubeObject, random: () => number): string {
 export function admitChange(target: Target, current: KubeObject, given: KubeObject): KubeObject {
   const { kind, subresource } = target;
   checkIdentity(target, current, given);
-  const metadata = metadataForUpdate(current.metadata, given.metadata);
+  const metadata =
+    subresource === undefined ? metadataForUpdate(current.metadata, given.metadata) : current.metadata;
   const merged = { ...partsFor(target, current, given), metadata } as KubeObject;
   const next = subresource === undefined ? settled(target, current, merged) : merged;
   refuseIf(target, next, [...validateObject(kind, next), ...validateUpdate(kind, current, next)]);
@@ -69,12 +70,10 @@ function checkIdentity({ kind }: Target, current: KubeObject, given: KubeObject)
 /** The status is written by its subresource alone, and its subresource writes nothing else. */
 function partsFor(target: Target, current: KubeObject, given: KubeObject): KubeObject {
   const { subresource, kind } = target;
-  if (subresource === undefined) return kind.hasStatus ? withField(given, 'status', current['status']) : given;
-  return withField(current, subresource === 'finalize' ? 'spec' : 'status', partOf(subresource, given));
-}
-
-function partOf(subresource: string, given: KubeObject): unknown {
-  return given[subresource === 'finalize' ? 'spec' : 'status'];
+  if (subresource === undefined)
+    return kind.hasStatus ? withField(given, 'status', current['status']) : given;
+  const part = subresource === 'finalize' ? 'spec' : 'status';
+  return withField(current, part, given[part]);
 }
 
 function withField(object: KubeObject, field: string, value: unknown): KubeObject {
@@ -110,8 +109,4 @@ function fitting(object: KubeObject): KubeObject {
 /** One warning for each field that is kept but not honoured yet. */
 export function honestWarnings(target: Target, object: KubeObject): string[] {
   return unhonouredFields(target.kind, object);
-}
-
-export function specOf(object: KubeObject): Readonly<Record<string, unknown>> {
-  return objectAt(object, 'spec');
 }

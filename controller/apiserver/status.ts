@@ -65,7 +65,9 @@ export function forbidden(
 /** One cause for each wrong field; several are told in brackets, as Kubernetes does. */
 export function invalid(kindName: string, name: string, causes: readonly StatusCause[]): StatusError {
   const [kind = '', ...group] = kindName.split('.');
-  const texts = causes.map((cause) => (cause.field === '' ? cause.message : `${cause.field}: ${cause.message}`));
+  const texts = causes.map((cause) =>
+    cause.field === '' ? cause.message : `${cause.field}: ${cause.message}`,
+  );
   const told = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   const details = { name, ...(group.length > 0 ? { group: group.join('.') } : {}), kind, causes };
   return new StatusError(failure(422, 'Invalid', `${kindName} "${name}" is invalid: ${told}`, details));

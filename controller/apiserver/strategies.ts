@@ -32,7 +32,10 @@ const strategies: Readonly<Record<string, Partial<Strategy>>> = {
   pods: {
     countsGenerations: true,
     answersDeleted: true,
-    startStatus: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: qosClass(objectAt(pod, 'spec')) } }),
+    startStatus: (pod) => ({
+      ...pod,
+      status: { phase: 'Pending', qosClass: qosClass(objectAt(pod, 'spec')) },
+    }),
   },
   namespaces: {
     answersDeleted: true,

@@ -31,7 +31,7 @@ export function report(
   }
   const stored = podOf(ports, settings, entry);
   if (!stored) return taken(state, entry, ctx);
-  ports.onStages(entry, stored);
+  ports.onStages(entry, stored, settings.node);
   const write = writeOf(entry, stored);
   if (!write) return taken(state, entry, ctx);
   state.underWay.add(entry.uid);

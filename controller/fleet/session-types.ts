@@ -34,7 +34,7 @@ export interface SessionPorts {
   readonly signer: OrderSigner;
   readonly epoch: number;
   /** Tells of a report's stages, for `bramble trace`. */
-  readonly onStages: (report: PodReport, pod: StoredObject) => void;
+  readonly onStages: (report: PodReport, pod: StoredObject, node: string) => void;
 }
 
 export interface SessionSettings {

@@ -32,6 +32,8 @@ interface State {
 export interface SchedulerPorts {
   readonly store: ObjectStore;
   readonly events: EventRecorder;
+  /** Told of each binding that is on disk, for `bramble trace`. */
+  readonly onBound: (pod: PodFacts, node: string) => void;
 }
 
 const podPrefix = '/registry/pods/';
@@ -191,9 +193,14 @@ function bind(
   );
 }
 
-function bound({ events }: SchedulerPorts, state: State, message: Extract<Message, { type: 'bound' }>): void {
+function bound(
+  { events, onBound }: SchedulerPorts,
+  state: State,
+  message: Extract<Message, { type: 'bound' }>,
+): void {
   const { pod, node, result } = message;
   if (result.ok) {
+    onBound(pod, node);
     const about = result.objects[0]?.object;
     const text = `Successfully assigned ${pod.namespace}/${pod.name} to ${node}`;
     if (about)

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { encodeTransaction } from './encode.ts';
-import { engineConformance } from './engine-conformance.ts';
 import { MemoryDisk, MemoryEngine } from './memory-engine.ts';
-import { keyOf, put, runStore, transaction } from './testing.ts';
+import { engineConformance } from './testing/engine-conformance.ts';
+import { keyOf, put, runStore, transaction } from './testing/running-store.ts';
 
 engineConformance('memory', async () => {
   const disk = new MemoryDisk('memory');

@@ -39,7 +39,7 @@ export type TransactionResult =
       readonly key: string;
       readonly current: StoredObject | undefined;
     }
-  /** The disk is full, or the engine refused for another reason that a person must see. Nothing was written. */
+  /** The disk is full, or failed. Nothing was written, unless the message says that this is unknown. */
   | { readonly ok: false; readonly reason: 'unavailable'; readonly message: string };
 
 export interface StoreEvent {

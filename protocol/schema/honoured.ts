@@ -116,9 +116,12 @@ function collect(
   const name = step.replace('[]', '');
   const at = path === '' ? name : `${path}.${name}`;
   const next = Object.hasOwn(value, name) ? value[name] : undefined;
-  if (!step.endsWith('[]')) collect(entry, rest, next, at, found);
-  else if (Array.isArray(next))
-    next.forEach((item, index) => collect(entry, rest, item, `${at}[${index}]`, found));
+  if (!step.endsWith('[]')) {
+    collect(entry, rest, next, at, found);
+    return;
+  }
+  if (!Array.isArray(next)) return;
+  for (const [index, item] of next.entries()) collect(entry, rest, item, `${at}[${index}]`, found);
 }
 
 function isSet(value: unknown): boolean {

@@ -30,3 +30,5 @@ export type {
 } from './table-types.ts';
 export { microTimeText, parseTime, timeText } from './time.ts';
 export type * from './types.generated.ts';
+export { validateObject } from './validate/index.ts';
+export { validateUpdate } from './validate/update.ts';

@@ -2,7 +2,8 @@
 // of about ten seconds. `node test/bench/actors.ts`. The ratios mean something anywhere, the rates on this machine only.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type Actor, type ActorRef, ActorSystem, type Host } from '@bramble/actors/index.ts';
+import { type Actor, type ActorRef, ActorSystem } from '@bramble/actors/index.ts';
+import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { assign, createActor, createMachine, fromTransition } from 'xstate';
 
 const counts = [1, 1_000, 10_000];
@@ -37,20 +38,9 @@ const add: Add = { type: 'add', by: 1 };
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const nothing = (): void => {};
 
-const host: Host = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  random: Math.random,
-  defer: (turn) => void setImmediate(turn),
-  timer: (delayMs, fire) => {
-    const timeout = setTimeout(fire, delayMs);
-    return () => clearTimeout(timeout);
-  },
-  nextTurn: () => 0,
-  log: (entry) => {
-    if (entry.level === 'error') throw new Error(`${entry.from}: ${entry.message}`);
-  },
-};
+const host = createHost((entry) => {
+  if (entry.level === 'error') throw new Error(`${entry.from}: ${entry.message}`);
+});
 
 const bareCalls: Contender = {
   name: 'bare function calls',
@@ -187,6 +177,8 @@ function median(values: readonly number[]): number {
 
 /** Heap bytes for each of many receivers that have handled one message. */
 async function weigh(contender: Contender, collect: () => void): Promise<number> {
+  collect();
+  // Twice: what the first collection has finalised, the second one frees.
   collect();
   const before = process.memoryUsage().heapUsed;
   const fleet = contender.make(actorsWeighed);

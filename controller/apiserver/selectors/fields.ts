@@ -72,7 +72,8 @@ function isSelectable(kind: Kind, field: string): boolean {
 function fieldText(object: KubeObject, field: string): string {
   if (field === 'source' || field === 'reportingComponent') return eventSource(object, field);
   const value = valueAt(object, field.split('.'));
-  if (value === undefined) return field === 'spec.unschedulable' || field === 'spec.hostNetwork' ? 'false' : '';
+  if (value === undefined)
+    return field === 'spec.unschedulable' || field === 'spec.hostNetwork' ? 'false' : '';
   return String(value);
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeTransaction } from '../encode.ts';
-import { engineConformance } from '../engine-conformance.ts';
+import { engineConformance } from '../testing/engine-conformance.ts';
 import { LevelEngine } from './level-engine.ts';
 
 engineConformance('level', async () => {

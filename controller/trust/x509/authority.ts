@@ -1,5 +1,11 @@
 import './provider.ts';
-import { createPrivateKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
+import {
+  createPrivateKey,
+  generateKeyPairSync,
+  randomBytes,
+  type webcrypto,
+  X509Certificate,
+} from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { ecdsa, privateCryptoKey, publicCryptoKey } from './provider.ts';
 
@@ -87,7 +93,7 @@ export function belongTogether(credentials: Credentials): boolean {
 
 async function leafExtensions(
   issuer: x509.X509Certificate,
-  publicKey: CryptoKey,
+  publicKey: webcrypto.CryptoKey,
   subject: Subject,
 ): Promise<x509.Extension[]> {
   const { serverAuth, clientAuth } = x509.ExtendedKeyUsage;

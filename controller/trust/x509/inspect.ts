@@ -5,7 +5,7 @@ export interface CertificateFacts {
   readonly commonName: string;
   readonly serial: string;
   readonly validUntilMs: number;
-  /** DNS names and IP addresses. */
+  /** DNS names and IP addresses, as `canonicalName` spells them. */
   readonly names: readonly string[];
 }
 
@@ -16,7 +16,10 @@ export function inspectCertificate(pem: string): CertificateFacts {
     commonName: /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? '',
     serial: certificate.serialNumber,
     validUntilMs: Date.parse(certificate.validTo),
-    names: (certificate.subjectAltName ?? '').split(', ').filter(Boolean).map(nameOf),
+    names: (certificate.subjectAltName ?? '')
+      .split(', ')
+      .filter(Boolean)
+      .map((entry) => canonicalName(entry.replace(/^(DNS|IP Address):/, ''))),
   };
 }
 
@@ -25,7 +28,8 @@ export function fingerprintOf(pem: string): string {
   return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
-/** Node writes IPv6 addresses of certificates in full and in capitals; so names are compared in one form. */
-function nameOf(entry: string): string {
-  return entry.replace(/^(DNS|IP Address):/, '').toLowerCase();
+/** One spelling for each name, so that names can be compared: IPv6 shortened (RFC 5952), no zone, lower case. */
+export function canonicalName(name: string): string {
+  const plain = (name.split('%')[0] ?? '').toLowerCase();
+  return plain.includes(':') ? new URL(`http://[${plain}]`).hostname.slice(1, -1) : plain;
 }

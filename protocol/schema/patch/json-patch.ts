@@ -41,12 +41,12 @@ function applyNumbered(state: State, operation: unknown, at: number): void {
 function applyOperation(state: State, operation: unknown): void {
   if (!isObject(operation)) throw new PatchError('malformed', 'it must be an object');
   const path = pointerOf(operation, 'path');
-  if (operation.op === 'add') add(state, path, cloned(valueOf(operation)));
-  else if (operation.op === 'replace') replace(state, path, cloned(valueOf(operation)));
+  if (operation.op === 'add') add(state, path, cloned(operandOf(operation)));
+  else if (operation.op === 'replace') replace(state, path, cloned(operandOf(operation)));
   else if (operation.op === 'remove') remove(state, path);
   else if (operation.op === 'move') move(state, pointerOf(operation, 'from'), path);
   else if (operation.op === 'copy') copy(state, pointerOf(operation, 'from'), path);
-  else if (operation.op === 'test') test(state, path, valueOf(operation));
+  else if (operation.op === 'test') test(state, path, operandOf(operation));
   else throw new PatchError('malformed', 'its op must be add, remove, replace, move, copy or test');
 }
 
@@ -56,7 +56,7 @@ function pointerOf(operation: JsonObject, key: 'path' | 'from'): readonly string
   return parsePointer(pointer);
 }
 
-function valueOf(operation: JsonObject): unknown {
+function operandOf(operation: JsonObject): unknown {
   if (operation.value === undefined) throw new PatchError('malformed', 'it needs a value');
   return operation.value;
 }

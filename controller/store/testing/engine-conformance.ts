@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { encodeTransaction } from './encode.ts';
-import type { EngineEvent, EngineState, StoreEngine } from './engine.ts';
-import { configMap, keyOf, put, remove, revisionsOf, runStore, transaction } from './testing.ts';
-import type { StoreEvent, Transaction, TransactionResult } from './types.ts';
+import { encodeTransaction } from '../encode.ts';
+import type { EngineEvent, EngineState, StoreEngine } from '../engine.ts';
+import type { StoreEvent, Transaction, TransactionResult } from '../types.ts';
+import { configMap, keyOf, put, remove, revisionsOf, runStore, transaction } from './running-store.ts';
 
 /** An engine under test, and how to do to it what only its adapter knows. */
 export interface Subject {

@@ -1,26 +1,11 @@
-import type { ActorRef } from '@bramble/actors/index.ts';
-import { ActorSystem, child, type Host, supervisor } from '@bramble/actors/index.ts';
+import { type ActorRef, ActorSystem, child, type Host, supervisor } from '@bramble/actors/index.ts';
+import { createHost } from '@bramble/adapters/host/node-host.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
-import type { StoreEngine } from './engine.ts';
-import { Store } from './store.ts';
-import { type StoreBounds, type StoreMessage, storeActor } from './store-actor.ts';
-import { openStore, type StoreCache, type StoreCacheOptions } from './store-cache.ts';
-import type { Condition, Transaction, TransactionResult, Write } from './types.ts';
-
-/** What tests of the store and of what stands on it share. */
-
-export const testHost: Host = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  random: () => 0.5,
-  defer: (turn) => void setImmediate(turn),
-  timer: (delayMs, fire) => {
-    const timer = setTimeout(fire, delayMs);
-    return () => clearTimeout(timer);
-  },
-  nextTurn: () => 0,
-  log: () => {},
-};
+import type { StoreEngine } from '../engine.ts';
+import { Store } from '../store.ts';
+import { type StoreBounds, type StoreMessage, storeActor } from '../store-actor.ts';
+import { openStore, type StoreCache, type StoreCacheOptions } from '../store-cache.ts';
+import type { Condition, Transaction, TransactionResult, Write } from '../types.ts';
 
 export function configMap(name: string, data: Readonly<Record<string, string>> = {}): KubeObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data };
@@ -62,7 +47,7 @@ export async function runStore(
   options: StoreCacheOptions & { bounds?: StoreBounds; host?: Host } = {},
 ): Promise<RunningStore> {
   const cache = await openStore(engine, options);
-  const system = new ActorSystem(options.host ?? testHost, {
+  const system = new ActorSystem(options.host ?? createHost(() => {}), {
     onRootFailure: (error) => {
       throw error;
     },

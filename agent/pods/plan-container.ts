@@ -1,0 +1,183 @@
+import { durationText, failuresThatCount, restartDelayMs } from './backoff.ts';
+import { containerSpec } from './container-spec.ts';
+import { type Clock, graceOf, type PlannedPod } from './desired.ts';
+import type { Attempt } from './labels.ts';
+import type { ObservedPod, Trouble, Waiting } from './observed.ts';
+import { isDone, isOutdated, type PodContainer } from './pod-containers.ts';
+import type { PullPolicy, Step } from './steps.ts';
+import { millisecondsOf } from './times.ts';
+
+export interface Decision {
+  readonly steps: readonly Step[];
+  readonly waiting?: Waiting | undefined;
+}
+
+export interface Situation {
+  readonly desired: PlannedPod;
+  readonly observed: ObservedPod;
+  readonly clock: Clock;
+  /** Why no container can be started yet; `undefined` when network and volumes are there. */
+  readonly blocked: Waiting | undefined;
+}
+
+const nothing: Decision = { steps: [] };
+/** How long the error itself is shown before the status says that the pull is backing off, as the kubelet's does. */
+const pullErrorShownMs = 2_000;
+
+/** What to do next for one container that should run. */
+export function planContainer(container: PodContainer, situation: Situation): Decision {
+  const tidying = tidyOlder(container, situation);
+  // Never two of one name: an older one that still runs has to end first.
+  if (tidying.some(({ type }) => type === 'stop-container')) return { steps: tidying };
+  const next = planCurrent(container, situation);
+  return { ...next, steps: [...tidying, ...next.steps] };
+}
+
+/** Earlier attempts are removed but for the last, whose logs and exit code are still shown. */
+function tidyOlder({ older }: PodContainer, { desired }: Situation): Step[] {
+  return older.flatMap((attempt, index): Step[] => {
+    if (attempt.view.state === 'running') return [stop(attempt, 'superseded', desired)];
+    return index === 0 ? [] : [{ type: 'remove-container', id: attempt.view.id }];
+  });
+}
+
+function stop({ view }: Attempt, order: string, desired: PlannedPod): Step {
+  return { type: 'stop-container', id: view.id, graceSeconds: graceOf(desired), order };
+}
+
+function planCurrent(container: PodContainer, situation: Situation): Decision {
+  const { current } = container;
+  if (!current) return planCreate(container, 0, 0, situation);
+  const { view } = current;
+  const outdated = isOutdated(container);
+  if (view.state === 'running')
+    return outdated ? { steps: [stop(current, 'changed', situation.desired)] } : nothing;
+  if (view.state === 'created')
+    return outdated
+      ? { steps: [{ type: 'remove-container', id: view.id }] }
+      : planStart(container, view.id, situation);
+  if (isDone(container)) return nothing;
+  return planRestart(container, current, outdated, situation);
+}
+
+function planStart(container: PodContainer, id: string, situation: Situation): Decision {
+  if (isDone(container)) return nothing;
+  if (situation.blocked) return { steps: [], waiting: situation.blocked };
+  const delayed = inTrouble(container.trouble, container, situation.clock);
+  if (delayed && delayed.steps.length > 0) return delayed;
+  const step: Step = { type: 'start-container', container: container.container.name, id };
+  return { steps: [step], waiting: delayed?.waiting };
+}
+
+function planRestart(
+  container: PodContainer,
+  { view, identity }: Attempt,
+  outdated: boolean,
+  situation: Situation,
+): Decision {
+  const attempt = identity.attempt + 1;
+  if (outdated) return planCreate(container, attempt, 0, situation);
+  const { wallMs } = situation.clock;
+  const endedMs = millisecondsOf(view.finishedAt) ?? wallMs;
+  const ranMs = endedMs - (millisecondsOf(view.startedAt) ?? endedMs);
+  const counted = failuresThatCount(identity.failures, ranMs);
+  const delayMs = restartDelayMs(counted);
+  // Clamped both ways: a wall clock that jumped must neither prolong the wait nor make it negative.
+  const leftMs = Math.min(delayMs, Math.max(0, endedMs + delayMs - wallMs));
+  if (leftMs === 0) return planCreate(container, attempt, counted + 1, situation);
+  const { uid, name, namespace } = situation.desired;
+  const message = `back-off ${durationText(delayMs)} restarting failed container=${container.container.name} pod=${name}_${namespace}(${uid})`;
+  return {
+    steps: [{ type: 'wait', delayMs: leftMs }],
+    waiting: { reason: 'CrashLoopBackOff', message },
+  };
+}
+
+function planCreate(
+  container: PodContainer,
+  attempt: number,
+  failures: number,
+  situation: Situation,
+): Decision {
+  const { desired, observed, clock, blocked } = situation;
+  if (blocked) return { steps: [], waiting: blocked };
+  const delayed = inTrouble(container.trouble, container, clock);
+  if (delayed && delayed.steps.length > 0) return delayed;
+  const waiting = delayed?.waiting ?? { reason: 'ContainerCreating' };
+  const { name, image = '' } = container.container;
+  if (observed.pulled.get(name) !== attempt) {
+    const policy = pullPolicyOf(container);
+    return { steps: [{ type: 'pull-image', container: name, attempt, image, policy }], waiting };
+  }
+  const problem = configProblem(container, attempt, failures, desired, observed);
+  if (problem !== undefined)
+    return { steps: [], waiting: { reason: 'CreateContainerConfigError', message: problem } };
+  return { steps: [{ type: 'create-container', container: name, attempt, failures }], waiting };
+}
+
+function configProblem(
+  container: PodContainer,
+  attempt: number,
+  failures: number,
+  desired: PlannedPod,
+  observed: ObservedPod,
+): string | undefined {
+  const identity = identityFor(container, attempt, failures, desired);
+  const surroundings = {
+    networkPath: observed.networkPath,
+    volumePaths: observed.volumes?.paths ?? new Map<string, string>(),
+  };
+  const spec = containerSpec(container.container, identity, desired, surroundings);
+  return spec.ok ? undefined : spec.message;
+}
+
+export function identityFor(
+  container: PodContainer,
+  attempt: number,
+  failures: number,
+  desired: PlannedPod,
+): Attempt['identity'] {
+  return {
+    uid: desired.uid,
+    namespace: desired.namespace,
+    pod: desired.name,
+    container: container.container.name,
+    init: container.role !== 'main',
+    attempt,
+    failures,
+    specDigest: container.specDigest,
+    storeId: desired.storeId,
+  };
+}
+
+/** Kubernetes' default: always for `latest` and for no tag, else only when the image is not there. */
+function pullPolicyOf({ container }: PodContainer): PullPolicy {
+  const policy = container.imagePullPolicy;
+  if (policy === 'Always' || policy === 'IfNotPresent' || policy === 'Never') return policy;
+  const image = container.image ?? '';
+  const name = image.slice(image.lastIndexOf('/') + 1);
+  if (name.includes('@')) return 'IfNotPresent';
+  return !name.includes(':') || name.endsWith(':latest') ? 'Always' : 'IfNotPresent';
+}
+
+/** What a recent failure means: still waiting (with a wait as its step), or to be tried again now. */
+function inTrouble(
+  trouble: Trouble | undefined,
+  { container }: PodContainer,
+  clock: Clock,
+): Decision | undefined {
+  if (!trouble) return undefined;
+  const { reason, message, sinceMs, retryAtMs } = trouble;
+  const leftMs = retryAtMs - clock.monotonicMs;
+  const shownMs = sinceMs + pullErrorShownMs - clock.monotonicMs;
+  const fresh = reason !== 'ErrImagePull' || shownMs > 0;
+  const waiting: Waiting = fresh
+    ? { reason, message }
+    : {
+        reason: 'ImagePullBackOff',
+        message: `Back-off pulling image "${container.image}": ErrImagePull: ${message}`,
+      };
+  if (leftMs <= 0) return { steps: [], waiting };
+  const delayMs = reason === 'ErrImagePull' && fresh ? Math.min(leftMs, shownMs) : leftMs;
+  return { steps: [{ type: 'wait', delayMs }], waiting };
+}

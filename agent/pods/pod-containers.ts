@@ -1,0 +1,82 @@
+import type { Container } from '@bramble/protocol/schema/types.generated.ts';
+import { containerDigest } from './container-spec.ts';
+import type { DesiredPod } from './desired.ts';
+import { type Attempt, attemptsOf } from './labels.ts';
+import type { ObservedPod, Trouble } from './observed.ts';
+
+export type RestartRule = 'Always' | 'OnFailure' | 'Never';
+
+/** One container of a pod: what is wanted of it, and the attempts that were made at it. */
+export interface PodContainer {
+  readonly container: Container;
+  readonly role: 'init' | 'sidecar' | 'main';
+  readonly restart: RestartRule;
+  readonly specDigest: string;
+  readonly current: Attempt | undefined;
+  /** Earlier attempts, the newest first. */
+  readonly older: readonly Attempt[];
+  readonly trouble: Trouble | undefined;
+}
+
+/** Init containers first, in their order; then the others. */
+export function containersOf(desired: DesiredPod, observed: ObservedPod): PodContainer[] {
+  const spec = desired.pod?.spec;
+  const rule = restartRule(spec?.restartPolicy);
+  const build = (container: Container, role: PodContainer['role'], restart: RestartRule): PodContainer => {
+    const [current, ...older] = attemptsOf(container.name, observed.containers);
+    const specDigest = containerDigest(container);
+    const trouble = observed.troubles.get(container.name);
+    return { container, role, restart, specDigest, current, older, trouble };
+  };
+  const init = (spec?.initContainers ?? []).map((container) =>
+    container.restartPolicy === 'Always'
+      ? build(container, 'sidecar', 'Always')
+      : build(container, 'init', rule === 'Never' ? 'Never' : 'OnFailure'),
+  );
+  return [...init, ...(spec?.containers ?? []).map((container) => build(container, 'main', rule))];
+}
+
+function restartRule(policy: string | undefined): RestartRule {
+  return policy === 'OnFailure' || policy === 'Never' ? policy : 'Always';
+}
+
+export function isRunning({ current }: PodContainer): boolean {
+  return current?.view.state === 'running';
+}
+
+/** The exit code of a container that has ended, or could not be started at all (128, as the kubelet has it). */
+export function exitCodeOf({ current, trouble, restart }: PodContainer): number | undefined {
+  const view = current?.view;
+  if (view?.state === 'exited') return view.exitCode ?? 128;
+  const refused = view?.state === 'created' && trouble?.reason === 'RunContainerError';
+  return refused && restart === 'Never' ? 128 : undefined;
+}
+
+/** It has ended and is not to be started again. */
+export function isDone(container: PodContainer): boolean {
+  const exitCode = exitCodeOf(container);
+  if (exitCode === undefined || isOutdated(container)) return false;
+  return container.restart === 'Never' || (container.restart === 'OnFailure' && exitCode === 0);
+}
+
+export function hasSucceeded(container: PodContainer): boolean {
+  return isDone(container) && exitCodeOf(container) === 0;
+}
+
+/** Its part of the pod was changed after this attempt was made. */
+export function isOutdated({ current, specDigest }: PodContainer): boolean {
+  return current !== undefined && current.identity.specDigest !== specDigest;
+}
+
+/** Whether the init containers let the others start: all have succeeded, those that stay are running. */
+export function isInitialized(containers: readonly PodContainer[]): boolean {
+  const mains = containers.filter(({ role }) => role === 'main');
+  // They would not be there otherwise; an init container that was removed since is not run again.
+  if (mains.some(({ current }) => current !== undefined)) return true;
+  return containers.every((each) => each.role === 'main' || isPassed(each));
+}
+
+/** The next init container may start. */
+export function isPassed(container: PodContainer): boolean {
+  return container.role === 'sidecar' ? isRunning(container) : hasSucceeded(container);
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { ContainerView } from '../port.ts';
+import { managedLabel } from './create-body.ts';
+
+/** podman's answer to inspect, the part that Bramble reads. */
+export const inspection = z.object({
+  Id: z.string(),
+  Name: z.string(),
+  Image: z.string(),
+  ImageName: z.string(),
+  State: z.object({
+    Status: z.string(),
+    Pid: z.number(),
+    ExitCode: z.number(),
+    OOMKilled: z.boolean(),
+    Error: z.string(),
+    StartedAt: z.string(),
+    FinishedAt: z.string(),
+  }),
+  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
+  HostConfig: z.object({ LogConfig: z.object({ Path: z.string().nullish() }).nullish() }).nullish(),
+});
+export type Inspection = z.infer<typeof inspection>;
+
+export interface Evidence {
+  /** The kernel said that it killed a process of this container for want of memory. */
+  readonly outOfMemory: boolean;
+  /** What starting it failed with, as far as this agent remembers. */
+  readonly startError: string | undefined;
+}
+
+export function containerView(found: Inspection, evidence: Evidence): ContainerView {
+  const state = stateOf(found);
+  const exitCode = state === 'exited' ? exitCodeOf(found) : undefined;
+  const failed = exitCode !== undefined && exitCode !== 0;
+  return {
+    id: found.Id,
+    name: found.Name,
+    image: found.ImageName,
+    imageId: found.Image.startsWith('sha256:') ? found.Image : `sha256:${found.Image}`,
+    labels: withoutOurs(found.Config.Labels ?? {}),
+    state,
+    pid: state === 'running' ? found.State.Pid : 0,
+    exitCode,
+    outOfMemory: failed && (found.State.OOMKilled || evidence.outOfMemory),
+    error: found.State.Error !== '' ? found.State.Error : (evidence.startError ?? ''),
+    startedAt: timeOf(found.State.StartedAt),
+    finishedAt: state === 'exited' ? timeOf(found.State.FinishedAt) : '',
+  };
+}
+
+function stateOf(found: Inspection): ContainerView['state'] {
+  switch (found.State.Status) {
+    case 'running':
+    case 'paused':
+    case 'stopping':
+      return 'running';
+    case 'exited':
+    case 'stopped':
+    case 'removing':
+      return 'exited';
+    default:
+      // After a reboot podman calls what had run `created` again; to us it has ended.
+      return timeOf(found.State.StartedAt) === '' ? 'created' : 'exited';
+  }
+}
+
+/** What ended with the board itself left no exit code; 255 is what Kubernetes says of such containers. */
+function exitCodeOf(found: Inspection): number {
+  const ended = found.State.Status === 'exited' || found.State.Status === 'stopped';
+  return ended || found.State.ExitCode !== 0 ? found.State.ExitCode : 255;
+}
+
+/** Go's zero time means never. */
+const timeOf = (text: string) => (text.startsWith('0001-') ? '' : text);
+
+function withoutOurs(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { [managedLabel]: _ours, ...theirs } = labels;
+  return theirs;
+}

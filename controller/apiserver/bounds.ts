@@ -1,0 +1,22 @@
+/** The API server's own bounds; those that others share are in protocol/limits.ts. */
+export const bounds = {
+  /** Requests under way at once, watches and log streams not counted; more are answered 429. */
+  requests: 400,
+  /** Watches and log streams open at once; more are answered 429. */
+  streams: 2_000,
+  /** Bytes that may wait for a slow reader of a watch, beside what was there at its start, before it is cut off. */
+  watchBacklogBytes: 8_388_608,
+  /** How often a watch that asked for bookmarks is told how far it is. */
+  bookmarkIntervalMs: 60_000,
+  /** The longest that a watch lasts unless it says otherwise, and the least: clients come back by themselves. */
+  watchLifetimeMs: 1_800_000,
+  /** A client that has not sent its whole head by then is cut off. */
+  headTimeoutMs: 10_000,
+  /** The same for head and body together. */
+  requestTimeoutMs: 60_000,
+  /** An idle connection is kept for the next request for so long. */
+  keepAliveMs: 120_000,
+  /** Answers longer than this are compressed for clients that take it. */
+  compressFromBytes: 131_072,
+  pathBytes: 8_192,
+} as const;

@@ -1,0 +1,185 @@
+import { type ActorRef, type ActorSystem, child, supervisor } from '@bramble/actors/index.ts';
+import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
+import { type MqttFront, mqttFront } from './apiserver/mqtt/front.ts';
+import { ApiPipeline } from './apiserver/pipeline.ts';
+import type { WriteTrace } from './apiserver/ports.ts';
+import type { UserInfo } from './apiserver/request.ts';
+import { type EventRecorder, eventRecorder } from './events/recorder.ts';
+import { leasesOf } from './fleet/leases.ts';
+import { type Arrival, type FleetLink, fleetLink } from './fleet/link.ts';
+import { type FleetNodes, fleetNodes } from './fleet/nodes.ts';
+import { type FleetPublisher, fleetPublisher } from './fleet/publisher.ts';
+import type { OrderSigner } from './fleet/session-types.ts';
+import { type FleetStreams, fleetStreams } from './fleet/streams.ts';
+import { randomUuid } from './random-id.ts';
+import { namespaceReconciler } from './reconcilers/namespaces.ts';
+import { podGarbage } from './reconcilers/pod-garbage.ts';
+import { scheduler } from './scheduler/scheduler.ts';
+import type { StoreEngine } from './store/engine.ts';
+import { eventExpiry } from './store/event-expiry.ts';
+import { Store } from './store/store.ts';
+import { type StoreMessage, storeActor } from './store/store-actor.ts';
+import type { StoreCache } from './store/store-cache.ts';
+import type { ObjectStore } from './store/types.ts';
+import { TraceRecorder } from './trace/recorder.ts';
+import { traceBinding, traceReport, traceWrites } from './trace/writes.ts';
+
+/** What the controller needs from the outside. */
+export interface ControllerPorts {
+  readonly engine: StoreEngine;
+  /** The engine's content, opened by the caller: a store that cannot be opened is no matter for supervision. */
+  readonly cache: StoreCache;
+  readonly dialer: MqttDialer;
+  readonly signer: OrderSigner;
+  readonly userByName: (name: string) => UserInfo | undefined;
+}
+
+export interface ControllerSettings {
+  readonly clusterCIDR: string;
+}
+
+/** What stands in front of the actors: HTTPS, the command line, a simulation's operators. */
+export interface Controller {
+  readonly store: ObjectStore;
+  readonly api: ApiPipeline;
+  readonly trace: TraceRecorder;
+  readonly streams: () => FleetStreams | undefined;
+}
+
+/** Starts the controller's supervision tree in `system`. Read it top to bottom: a failure restarts what stands below it. */
+export function startController(
+  system: ActorSystem,
+  ports: ControllerPorts,
+  settings: ControllerSettings,
+): Controller {
+  const { engine, cache, dialer, signer } = ports;
+  const { storeId, epoch } = cache;
+  const trace = new TraceRecorder();
+  const refs: Refs = {};
+  const store = new Store(
+    system,
+    late('store', () => refs.store),
+    cache,
+  );
+  const events: EventRecorder = late('events', () => refs.events);
+  const link = (): FleetLink | undefined => refs.link;
+  const api = new ApiPipeline({
+    store,
+    host: system.host,
+    uid: () => randomUuid(system.host),
+    leases: leasesOf(store, system.host),
+    onWrite: (write: WriteTrace) => traceWrites(trace, write),
+  });
+
+  system.run(
+    'controller',
+    supervisor(
+      () => [
+        child('store', storeActor(engine, cache), { started: (ref) => (refs.store = ref) }),
+        child('event-expiry', eventExpiry(store)),
+        child('events', eventRecorder(store), { started: (ref) => (refs.events = ref) }),
+        child('namespaces', namespaceReconciler(store)),
+        child('pod-garbage', podGarbage(store)),
+        child(
+          'scheduler',
+          scheduler({ store, events, onBound: (pod, node) => traceBinding(trace, pod, node, system.host) }),
+        ),
+        child(
+          'nodes',
+          fleetNodes({
+            store,
+            events,
+            link,
+            signer,
+            epoch,
+            clusterCIDR: settings.clusterCIDR,
+            onStages: (report, pod, node) => traceReport(trace, report, pod, node, system.host),
+          }),
+          {
+            started: (ref) => (refs.nodes = ref),
+          },
+        ),
+        child('streams', fleetStreams({ link, signer, storeId, epoch }), {
+          started: (ref) => (refs.streams = ref),
+        }),
+        child('publisher', fleetPublisher({ store, link }), { started: (ref) => (refs.publisher = ref) }),
+        child(
+          'mqtt-front',
+          mqttFront({
+            api,
+            userByName: ports.userByName,
+            publish: (message) => link()?.send({ type: 'publish', message }),
+          }),
+          { started: (ref) => (refs.front = ref) },
+        ),
+        child(
+          'link',
+          fleetLink({
+            dialer,
+            storeId,
+            epoch,
+            onArrival: router(refs),
+            onUp: () => linkChanged(refs, true),
+            onDown: () => linkChanged(refs, false),
+          }),
+          {
+            started: (ref) => (refs.link = ref),
+          },
+        ),
+      ],
+      {
+        strategy: 'rest-for-one',
+        budget: { restarts: 10, withinMs: 60_000 },
+        backoff: { firstMs: 50, maxMs: 5_000 },
+      },
+    ),
+  );
+  return { store, api, trace, streams: () => refs.streams };
+}
+
+interface Refs {
+  store?: ActorRef<StoreMessage>;
+  events?: EventRecorder;
+  nodes?: FleetNodes;
+  streams?: FleetStreams;
+  publisher?: FleetPublisher;
+  front?: MqttFront;
+  link?: FleetLink;
+}
+
+/** Which actor each topic is for. */
+function router(refs: Refs): (arrival: Arrival) => void {
+  return (arrival) => {
+    const { topic, payload, retained } = arrival;
+    switch (topic.type) {
+      case 'node-session':
+        refs.nodes?.send({ type: 'arrival', arrival });
+        refs.streams?.send({ type: 'arrival', arrival });
+        return;
+      case 'metrics':
+      case 'status':
+        refs.nodes?.send({ type: 'arrival', arrival });
+        return;
+      case 'stream-out':
+        refs.streams?.send({ type: 'arrival', arrival });
+        return;
+      case 'apply':
+      case 'delete':
+        refs.front?.send({ type: 'handed', topic, payload });
+        return;
+      case 'fleet-node':
+      case 'fleet-pod':
+        if (retained && payload.length > 0) refs.publisher?.send({ type: 'retained', topic });
+    }
+  };
+}
+
+function linkChanged(refs: Refs, up: boolean): void {
+  refs.nodes?.send({ type: 'link', up });
+  refs.publisher?.send({ type: 'link', up });
+}
+
+/** A ref to an actor that starts later, or anew. */
+function late<Message>(path: string, ref: () => ActorRef<Message> | undefined): ActorRef<Message> {
+  return { path, send: (message) => ref()?.send(message) ?? false };
+}

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { controllerServerName } from '@bramble/protocol/join.ts';
+import { readCredentials, writeCredentials } from './credentials-file.ts';
+import {
+  type Credentials,
+  createAuthority,
+  issueCertificate,
+  issueCredentials,
+  type Subject,
+  type Validity,
+} from './x509/authority.ts';
+import { canonicalName, inspectCertificate } from './x509/inspect.ts';
+import { publicKeyOfRequest } from './x509/request.ts';
+
+const dayMs = 86_400_000;
+const authorityLifetimeMs = 30 * 365 * dayMs;
+const leafLifetimeMs = 365 * dayMs;
+/** A certificate with less time left than this is made anew. */
+const renewBeforeMs = 60 * dayMs;
+
+export const controllerCommonName = 'system:bramble:controller';
+export const nodeOrganization = 'system:nodes';
+const nodePrefix = 'system:node:';
+
+export function nodeCommonName(node: string): string {
+  return `${nodePrefix}${node}`;
+}
+
+/** The node that a certificate's common name stands for, if it does. */
+export function nodeOfCommonName(commonName: string): string | undefined {
+  return commonName.startsWith(nodePrefix) ? commonName.slice(nodePrefix.length) : undefined;
+}
+
+/** The authority and what it signed for the controller itself, in files. */
+export class Certificates {
+  readonly #folder: string;
+  readonly #now: () => number;
+  readonly #authority: Credentials;
+  #last: Promise<unknown> = Promise.resolve();
+
+  static async open(folder: string, now: () => number): Promise<Certificates> {
+    const path = join(folder, 'authority.pem');
+    const existing = await readCredentials(path);
+    if (existing) return new Certificates(folder, now, existing);
+    const made = await createAuthority('Bramble', validFor(authorityLifetimeMs, now()));
+    await writeCredentials(path, made);
+    return new Certificates(folder, now, made);
+  }
+
+  private constructor(folder: string, now: () => number, authority: Credentials) {
+    this.#folder = folder;
+    this.#now = now;
+    this.#authority = authority;
+  }
+
+  get authorityPem(): string {
+    return this.#authority.certificate;
+  }
+
+  /**
+   * For HTTPS and MQTT. `certificate` is the chain, authority included. The same as before while it names all of
+   * `names` and no others, and is far from its end; so ask again when addresses change, and once a day.
+   */
+  async server(names: readonly string[]): Promise<Credentials> {
+    const wanted = [...new Set([controllerServerName, ...names].map(canonicalName))].sort();
+    const own = await this.#keep('server.pem', {
+      commonName: 'bramble-controller',
+      use: 'server',
+      names: wanted,
+    });
+    return { key: own.key, certificate: own.certificate + this.authorityPem };
+  }
+
+  /** For the controller's own connection to its broker, whichever broker that is. */
+  controllerClient(): Promise<Credentials> {
+    return this.#keep('controller.pem', { commonName: controllerCommonName, use: 'client' });
+  }
+
+  /**
+   * Signs a board's certificate, PEM. Whatever else the request asks for is ignored.
+   * `undefined` when the request is unreadable or not signed with its own ECDSA P-256 key.
+   */
+  async issueNode(csrPem: string, node: string): Promise<string | undefined> {
+    const publicKey = await publicKeyOfRequest(csrPem);
+    if (publicKey === undefined) return undefined;
+    const subject = {
+      commonName: nodeCommonName(node),
+      organization: nodeOrganization,
+      use: 'client',
+    } as const;
+    return issueCertificate(this.#authority, publicKey, subject, validFor(leafLifetimeMs, this.#now()));
+  }
+
+  /** What the file holds, or new credentials where that no longer fits. One after the other. */
+  #keep(file: string, subject: Subject): Promise<Credentials> {
+    const work = this.#last.then(async () => {
+      const path = join(this.#folder, file);
+      const existing = await readCredentials(path);
+      if (existing && this.#fits(existing, subject)) return existing;
+      const made = await issueCredentials(this.#authority, subject, validFor(leafLifetimeMs, this.#now()));
+      await writeCredentials(path, made);
+      return made;
+    });
+    this.#last = work.catch(() => undefined);
+    return work;
+  }
+
+  #fits(credentials: Credentials, subject: Subject): boolean {
+    const { validUntilMs, names } = inspectCertificate(credentials.certificate);
+    const same = [...names].sort().join() === (subject.names ?? []).join();
+    return same && validUntilMs - this.#now() > renewBeforeMs;
+  }
+}
+
+/** From 1970 on: a board without a clock of its own starts there, and must believe the controller to set it. */
+function validFor(lifetimeMs: number, nowMs: number): Validity {
+  return { fromMs: 0, untilMs: nowMs + lifetimeMs };
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { type Decoded, decodeJsonText } from './decode.ts';
+
+/**
+ * The name that every certificate of a controller carries besides its addresses. Boards verify this one, so a
+ * controller may move, or be reached through a forwarded port, without new certificates.
+ */
+export const controllerServerName = 'controller.bramble.internal';
+export const joinPath = '/bramble/v1/join';
+/** Answers with the authority's certificate (PEM); what a token pins is its fingerprint. */
+export const authorityPath = '/bramble/v1/ca';
+
+/** A join token: `bramble1.{id}.{secret}.{pin}`. `pin` is the SHA-256 of the authority's certificate, base64url. */
+export interface JoinToken {
+  readonly id: string;
+  readonly secret: string;
+  readonly pin: string;
+}
+
+const tokenPattern = /^bramble1\.([0-9a-f]{12})\.([\w-]{32})\.([\w-]{43})$/;
+
+export function formatJoinToken(token: JoinToken): string {
+  return `bramble1.${token.id}.${token.secret}.${token.pin}`;
+}
+
+/** `undefined` when the text is no join token; surrounding white space does no harm. */
+export function parseJoinToken(text: string): JoinToken | undefined {
+  const [, id, secret, pin] = tokenPattern.exec(text.trim()) ?? [];
+  return id !== undefined && secret !== undefined && pin !== undefined ? { id, secret, pin } : undefined;
+}
+
+/** A node is named like a DNS label, as in Kubernetes, and so is one topic level. */
+export const nodeName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    'must be a DNS label: a–z, 0–9 and -, at most 63 characters',
+  );
+
+const base64 = z.base64().max(4_096);
+
+/** Body of `POST /bramble/v1/join`. */
+export const joinRequest = z.object({
+  token: z.string().max(256),
+  node: nodeName,
+  /** PKCS #10, PEM: the board's ECDSA P-256 key, which never leaves it. */
+  csr: z.string().max(16_384),
+  /** X25519 public key, SPKI, base64: what Secrets are sealed to. */
+  sealingKey: base64,
+  machineId: z.string().min(1).max(64),
+});
+export type JoinRequest = z.infer<typeof joinRequest>;
+
+export const joinAnswer = z.object({
+  node: nodeName,
+  /** PEM. */
+  certificate: z.string().max(16_384),
+  /** PEM. */
+  ca: z.string().max(16_384),
+  /** Ed25519 public key, SPKI, base64: whose orders the board obeys. */
+  clusterKey: base64,
+  storeId: z.uuid(),
+  mqttPort: z.number().int().min(1).max(65_535),
+});
+export type JoinAnswer = z.infer<typeof joinAnswer>;
+
+/** Kubernetes' Status, as far as a board reads it. */
+export const joinRefusal = z.looseObject({ message: z.string().max(4_096) });
+
+export function decodeJoinAnswer(text: string): Decoded<JoinAnswer> {
+  return decodeJsonText(joinAnswer, text);
+}
