@@ -60,14 +60,14 @@ function valueFrom(
   const { configMapKeyRef, secretKeyRef, fieldRef, resourceFieldRef } = source;
   if (configMapKeyRef) return keyOf('configmaps', 'ConfigMap', configMapKeyRef, desired);
   if (secretKeyRef) return keyOf('secrets', 'Secret', secretKeyRef, desired);
-  if (fieldRef) return valueOf(fieldValue(fieldRef.fieldPath, desired));
+  if (fieldRef) return required(fieldValue(fieldRef.fieldPath, desired));
   if (!resourceFieldRef) throw new Missing('valueFrom names no source that is supported');
   const named = resourceFieldRef.containerName;
   const of = named ? desired.pod?.spec?.containers.find(({ name }) => name === named) : container;
-  return valueOf(resourceValue(resourceFieldRef, of, desired));
+  return required(resourceValue(resourceFieldRef, of, desired));
 }
 
-function valueOf(resolution: Resolution<string>): string {
+function required(resolution: Resolution<string>): string {
   if (resolution.ok) return resolution.value;
   throw new Missing(resolution.message);
 }

@@ -47,6 +47,7 @@ function stop({ view }: Attempt, order: string, desired: PlannedPod): Step {
 
 function planCurrent(container: PodContainer, situation: Situation): Decision {
   const { current } = container;
+  if (isBeingMade(container, situation.observed)) return nothing;
   if (!current) return planCreate(container, 0, 0, situation);
   const { view } = current;
   const outdated = isOutdated(container);
@@ -58,6 +59,11 @@ function planCurrent(container: PodContainer, situation: Situation): Decision {
       : planStart(container, view.id, situation);
   if (isDone(container)) return nothing;
   return planRestart(container, current, outdated, situation);
+}
+
+function isBeingMade({ container }: PodContainer, { busy }: ObservedPod): boolean {
+  for (const key of busy) if (key.startsWith(`create-container ${container.name} `)) return true;
+  return false;
 }
 
 function planStart(container: PodContainer, id: string, situation: Situation): Decision {

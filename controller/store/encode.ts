@@ -8,9 +8,8 @@ import type { Condition, StoredObject, Transaction } from './types.ts';
 export interface EncodedObject {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** JSON before and after the value of `resourceVersion`. */
+  /** The JSON up to the value of `metadata.resourceVersion`, which comes last. */
   readonly before: string;
-  readonly after: string;
 }
 
 export type EncodedWrite =
@@ -36,31 +35,27 @@ export function encodedSize(transaction: EncodedTransaction): number {
   let size = 0;
   for (const write of transaction.writes)
     size +=
-      write.type === 'put' ? write.encoded.before.length + write.encoded.after.length : write.key.length;
+      write.type === 'put' ? write.encoded.before.length : write.key.length;
   return size;
 }
 
+/** Where the revision comes last, one call encodes all of the object that comes before it. */
+const afterRevision = '"}}';
+
 export function encodeObject(object: KubeObject): EncodedObject {
-  const { metadata, ...fields } = object;
-  const { resourceVersion: _, ...rest } = metadata;
-  let before = '{';
-  for (const [name, value] of Object.entries(fields)) {
-    // As JSON.stringify does, a field that is undefined is left out.
-    const json = JSON.stringify(value);
-    if (json !== undefined) before += `${JSON.stringify(name)}:${json},`;
-  }
-  const restJson = JSON.stringify(rest).slice(0, -1);
-  before += `"metadata":${restJson}${restJson === '{' ? '' : ','}"resourceVersion":"`;
+  const { metadata: given, ...fields } = object;
+  const { resourceVersion: _, ...metadata } = given;
+  const json = JSON.stringify({ ...fields, metadata: { ...metadata, resourceVersion: '' } });
   freezeDeep(fields);
-  freezeDeep(rest);
-  return { fields, metadata: rest, before, after: '"}}' };
+  freezeDeep(metadata);
+  return { fields, metadata, before: json.slice(0, -afterRevision.length) };
 }
 
 /** The object as it is stored at `revision`. */
 export function stamp(encoded: EncodedObject, key: string, revision: number): StoredObject {
   const metadata = Object.freeze({ ...encoded.metadata, resourceVersion: String(revision) }) as ObjectMeta;
   const object = Object.freeze({ ...encoded.fields, metadata }) as KubeObject;
-  return Object.freeze({ key, object, revision, json: `${encoded.before}${revision}${encoded.after}` });
+  return Object.freeze({ key, object, revision, json: `${encoded.before}${revision}${afterRevision}` });
 }
 
 /** @throws SyntaxError when `json` is none, or no object with a revision. */
@@ -73,8 +68,10 @@ export function decodeStored(key: string, json: string): StoredObject {
   return Object.freeze({ key, object, revision, json });
 }
 
+/** Runs for every part of every object that is written: no array of values is made on the way. */
 function freezeDeep(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
-  for (const inner of Object.values(value)) freezeDeep(inner);
+  if (Array.isArray(value)) for (const item of value) freezeDeep(item);
+  else for (const name of Object.keys(value)) freezeDeep((value as Record<string, unknown>)[name]);
   Object.freeze(value);
 }

@@ -29,7 +29,7 @@ export interface StoreBounds {
 }
 
 const defaultBounds: StoreBounds = {
-  batchCommits: 256,
+  batchCommits: 128,
   batchBytes: 4_194_304,
   waitingCommits: 4_096,
   waitingBytes: 67_108_864,

@@ -9,7 +9,7 @@ import {
   type Subject,
   type Validity,
 } from './x509/authority.ts';
-import { canonicalName, inspectCertificate } from './x509/inspect.ts';
+import { canonicalName, inspectCertificate, issuedBy } from './x509/inspect.ts';
 import { publicKeyOfRequest } from './x509/request.ts';
 
 const dayMs = 86_400_000;
@@ -108,7 +108,11 @@ export class Certificates {
   #fits(credentials: Credentials, subject: Subject): boolean {
     const { validUntilMs, names } = inspectCertificate(credentials.certificate);
     const same = [...names].sort().join() === (subject.names ?? []).join();
-    return same && validUntilMs - this.#now() > renewBeforeMs;
+    return (
+      same &&
+      issuedBy(credentials.certificate, this.authorityPem) &&
+      validUntilMs - this.#now() > renewBeforeMs
+    );
   }
 }
 

@@ -95,7 +95,7 @@ export class JoinTokens {
 
   /** Uses the token up for one machine; durable when it returns. */
   redeem(text: string, machineId: string): Promise<Redeemed> {
-    return this.#file.update((before) => {
+    return this.#file.update<Redeemed>((before) => {
       const found = this.#find(before.tokens, text);
       if (typeof found === 'string') return { next: before, result: { ok: false, reason: found } };
       const result: Redeemed = { ok: true, labels: found.labels };

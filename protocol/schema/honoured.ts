@@ -87,12 +87,23 @@ export const unhonoured: Readonly<Record<string, readonly Unhonoured[]>> = {
   'core.v1.Service': [{ path: 'spec', reason: 'Services are kept, and have no address on the boards yet' }],
 };
 
+const steppedPaths: ReadonlyMap<string, readonly SteppedPath[]> = new Map(
+  Object.entries(unhonoured).map(([message, entries]) => [
+    message,
+    entries.map((entry) => ({ entry, steps: entry.path.split('.') })),
+  ]),
+);
+
+interface SteppedPath {
+  readonly entry: Unhonoured;
+  readonly steps: readonly string[];
+}
+
 /** Fields that are set and not honoured, as `path: reason`, for `Warning:` headers. Never throws; at most fifty. */
 export function unhonouredFields(kind: Kind, object: unknown): string[] {
   const found: string[] = [];
-  for (const entry of unhonoured[kind.message] ?? []) {
-    collect(entry, entry.path.split('.'), object, '', found);
-  }
+  for (const { entry, steps } of steppedPaths.get(kind.message) ?? [])
+    collect(entry, steps, object, '', found);
   if (kind.message === 'core.v1.Pod') found.push(...volumeSources(object));
   return found.slice(0, maxWarnings);
 }

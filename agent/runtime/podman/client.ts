@@ -112,7 +112,8 @@ async function textOf(response: IncomingMessage): Promise<string> {
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       size += chunk.byteLength;
-      if (size > answerLimitBytes) throw new Error(`podman's answer is longer than ${answerLimitBytes} bytes`);
+      if (size > answerLimitBytes)
+        throw new Error(`podman's answer is longer than ${answerLimitBytes} bytes`);
       chunks.push(chunk);
     }
   } catch (error) {

@@ -35,7 +35,9 @@ export async function chooseSettings(
   const ociRuntime = await firstThatRuns(paths, { ...machine, sharedImageStore: shared });
   await writeFile(
     paths.findings,
-    JSON.stringify({ kernel: release(), ociRuntime, sharedImageStore: shared } satisfies z.infer<typeof findings>),
+    JSON.stringify({ kernel: release(), ociRuntime, sharedImageStore: shared } satisfies z.infer<
+      typeof findings
+    >),
   );
   return { ...machine, ociRuntime, sharedImageStore: shared };
 }

@@ -16,7 +16,8 @@ export function expect(answer: Answer, ...statuses: readonly number[]): Answer {
 }
 
 export const isNameTaken = (error: unknown): boolean =>
-  error instanceof RuntimeError && /name .* is already in use|that name is already in use/.test(error.message);
+  error instanceof RuntimeError &&
+  /name .* is already in use|that name is already in use/.test(error.message);
 
 /** The container is between two states, such as being stopped by an earlier call. */
 export const isImproperState = (error: unknown): boolean =>
@@ -33,7 +34,8 @@ function reasonOf(status: number, message: string): RuntimeError['reason'] {
 function messageOf(answer: Answer): string {
   try {
     const parsed: unknown = JSON.parse(answer.text);
-    if (typeof parsed === 'object' && parsed !== null && 'message' in parsed) return tidy(String(parsed.message));
+    if (typeof parsed === 'object' && parsed !== null && 'message' in parsed)
+      return tidy(String(parsed.message));
   } catch {
     // Not JSON: then the text itself is all there is.
   }
@@ -45,5 +47,8 @@ function tidy(message: string): string {
   return message
     .replace(/^unable to start container "[0-9a-f]+": /, '')
     .replace(/^(runc|crun): \1 create failed: /, '$1: ')
-    .replace(/: OCI (runtime error|permission denied|runtime attempted to invoke a command that was not found)$/, '');
+    .replace(
+      /: OCI (runtime error|permission denied|runtime attempted to invoke a command that was not found)$/,
+      '',
+    );
 }

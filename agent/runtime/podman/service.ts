@@ -22,7 +22,13 @@ const pollMs = 20;
 const pingTimeoutMs = 5_000;
 
 /** These tell a service of systemd's about itself; podman would take them for its own. */
-const notInherited = new Set(['NOTIFY_SOCKET', 'LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 'WATCHDOG_USEC']);
+const notInherited = new Set([
+  'NOTIFY_SOCKET',
+  'LISTEN_FDS',
+  'LISTEN_PID',
+  'LISTEN_FDNAMES',
+  'WATCHDOG_USEC',
+]);
 
 export function podmanService(paths: PodmanPaths): PodmanService {
   let starting: Promise<void> | undefined;
@@ -52,7 +58,15 @@ async function ensureAnswering(paths: PodmanPaths): Promise<void> {
 /** The shell writes its process id down before it becomes podman, so that no moment leaves an unknown process. */
 async function launch(paths: PodmanPaths): Promise<void> {
   const script = 'echo $$ > "$1.new" && mv "$1.new" "$1" && shift && exec "$@"';
-  const podman = ['podman', '--log-level', 'error', 'system', 'service', '--time=0', `unix://${paths.socket}`];
+  const podman = [
+    'podman',
+    '--log-level',
+    'error',
+    'system',
+    'service',
+    '--time=0',
+    `unix://${paths.socket}`,
+  ];
   const log = openSync(paths.serviceLog, 'w', 0o600);
   try {
     const child = spawn('/bin/sh', ['-c', script, 'sh', paths.pidFile, ...podman], {

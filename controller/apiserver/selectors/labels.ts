@@ -42,12 +42,12 @@ function membership(key: string, set: string, members: string, text: string): La
 
 function comparison(key: string, operator: string, value: string, text: string): LabelMatch {
   checkedValue(value, text);
-  const valueOf = (labels: Labels) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
-  if (operator === '!=') return (labels) => valueOf(labels) !== value;
-  if (operator === '=' || operator === '==') return (labels) => valueOf(labels) === value;
+  const textOf = (labels: Labels) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
+  if (operator === '!=') return (labels) => textOf(labels) !== value;
+  if (operator === '=' || operator === '==') return (labels) => textOf(labels) === value;
   if (!/^-?\d+$/.test(value)) throw unparsable(text);
   return (labels) => {
-    const found = valueOf(labels);
+    const found = textOf(labels);
     if (found === undefined || !/^-?\d+$/.test(found)) return false;
     return operator === '>' ? Number(found) > Number(value) : Number(found) < Number(value);
   };

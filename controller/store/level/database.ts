@@ -2,11 +2,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { BrambleError } from '@bramble/protocol/errors.ts';
 import { Level } from 'level';
 
-export type Database = Level<string, string>;
+export type Database = Level<string, Buffer>;
 
 /** One write of LevelDB. */
 export type Operation =
-  | { readonly type: 'put'; readonly key: string; readonly value: string }
+  | { readonly type: 'put'; readonly key: string; readonly value: Buffer }
   | { readonly type: 'del'; readonly key: string };
 
 /**
@@ -21,7 +21,7 @@ export async function openDatabase(directory: string, createIfMissing: boolean):
       'BRAMBLE_STORE_CORRUPT',
       `${directory} holds no complete database: CURRENT is missing`,
     );
-  const database: Database = new Level(directory, { createIfMissing });
+  const database: Database = new Level(directory, { createIfMissing, valueEncoding: 'buffer' });
   try {
     await database.open();
     return database;

@@ -3,7 +3,7 @@ import type { StoredObject } from '../types.ts';
 
 /**
  * How the store lies in LevelDB: objects under their own keys, which start with `/`, and what is about the store
- * itself under `meta/`. Every value is a CRC-32 in eight hexadecimal digits, then JSON.
+ * itself under `meta/`. Every value is a CRC-32 in four bytes, the highest first, then JSON.
  */
 export const metaKeys = {
   schemaVersion: 'meta/schemaVersion',
@@ -45,14 +45,19 @@ export function headAfter(
   };
 }
 
-export function encodeValue(json: string): string {
-  return crc32(json).toString(16).padStart(8, '0') + json;
+const checksumBytes = 4;
+
+export function encodeValue(json: string): Buffer {
+  const value = Buffer.allocUnsafe(checksumBytes + Buffer.byteLength(json));
+  value.write(json, checksumBytes);
+  value.writeUInt32BE(crc32(value.subarray(checksumBytes)));
+  return value;
 }
 
 /** The JSON in `value`. @throws SyntaxError naming the key when the checksum is wrong. */
-export function decodeValue(key: string, value: string): string {
-  const json = value.slice(8);
-  if (Number.parseInt(value.slice(0, 8), 16) !== crc32(json))
+export function decodeValue(key: string, value: Buffer): string {
+  const json = value.subarray(checksumBytes);
+  if (value.length < checksumBytes || value.readUInt32BE() !== crc32(json))
     throw new SyntaxError(`the checksum of ${key} is wrong`);
-  return json;
+  return json.toString();
 }

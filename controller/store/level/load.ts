@@ -34,7 +34,7 @@ export async function readMeta<T>(
   key: string,
   isValid: (value: unknown) => value is T,
 ): Promise<T> {
-  const value: string | undefined = await database.get(key);
+  const value: Buffer | undefined = await database.get(key);
   if (value === undefined) throw new SyntaxError(`${key} is missing`);
   const decoded: unknown = JSON.parse(decodeValue(key, value));
   if (!isValid(decoded)) throw new SyntaxError(`${key} holds ${JSON.stringify(decoded)}`);

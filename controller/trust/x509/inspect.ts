@@ -2,6 +2,8 @@ import { X509Certificate } from 'node:crypto';
 
 /** What the rest of the controller wants to know of a certificate. */
 export interface CertificateFacts {
+  /** Public key, SPKI, base64. */
+  readonly publicKey: string;
   readonly commonName: string;
   readonly serial: string;
   readonly validUntilMs: number;
@@ -13,6 +15,7 @@ export interface CertificateFacts {
 export function inspectCertificate(pem: string): CertificateFacts {
   const certificate = new X509Certificate(pem);
   return {
+    publicKey: certificate.publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
     commonName: /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? '',
     serial: certificate.serialNumber,
     validUntilMs: Date.parse(certificate.validTo),
@@ -21,6 +24,13 @@ export function inspectCertificate(pem: string): CertificateFacts {
       .filter(Boolean)
       .map((entry) => canonicalName(entry.replace(/^(DNS|IP Address):/, ''))),
   };
+}
+
+/** Whether the authority signed the certificate; the dates are not looked at. */
+export function issuedBy(pem: string, authorityPem: string): boolean {
+  const authority = new X509Certificate(authorityPem);
+  const certificate = new X509Certificate(pem);
+  return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
 }
 
 /** Lower-case hexadecimal SHA-256 of the certificate's DER: what a join token pins. */

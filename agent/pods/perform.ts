@@ -1,0 +1,157 @@
+import type { ContainerPort } from '@bramble/protocol/schema/types.generated.ts';
+import type { HostPort, PodNetwork } from '../network/port.ts';
+import { type ContainerRuntime, RuntimeError } from '../runtime/port.ts';
+import type { PodVolumes } from '../volumes/port.ts';
+import { containerSpec } from './container-spec.ts';
+import type { DesiredPod, PlannedPod } from './desired.ts';
+import type { ObservedPod, Trouble } from './observed.ts';
+import { identityFor } from './plan-container.ts';
+import { containersOf } from './pod-containers.ts';
+import { registryAuth } from './registry-auth.ts';
+import type { Step } from './steps.ts';
+
+export interface PodPorts {
+  readonly runtime: ContainerRuntime;
+  readonly network: PodNetwork;
+  readonly volumes: PodVolumes;
+}
+
+/** What is known after a step. Failures that a pod's status shows are outcomes; all others reject. */
+export type Outcome =
+  | { readonly type: 'attached'; readonly path: string }
+  | { readonly type: 'prepared'; readonly digest: string; readonly paths: ReadonlyMap<string, string> }
+  | { readonly type: 'pulled'; readonly container: string; readonly attempt: number }
+  | { readonly type: 'created'; readonly container: string; readonly id: string }
+  | { readonly type: 'started'; readonly container: string }
+  | { readonly type: 'stopped' | 'removed'; readonly id: string }
+  | { readonly type: 'detached' | 'volumes-removed' }
+  | {
+      readonly type: 'refused';
+      readonly container: string;
+      readonly reason: Trouble['reason'];
+      readonly message: string;
+    };
+
+/** The steps that act on the board. What a worker does by itself is none of them. */
+export type Action = Exclude<Step, { type: 'finish' | 'gone' | 'wait' }>;
+
+/** Carries out one step. Each may be repeated: the second time it finds its work done. */
+export async function perform(
+  step: Action,
+  desired: PlannedPod,
+  observed: ObservedPod,
+  ports: PodPorts,
+): Promise<Outcome> {
+  switch (step.type) {
+    case 'attach-network':
+      return { type: 'attached', path: (await ports.network.attach(attachment(desired))).path };
+    case 'prepare-volumes':
+      return prepareVolumes(step.digest, desired, ports);
+    case 'pull-image':
+      return pullImage(step, desired, ports);
+    case 'create-container':
+      return createContainer(step, desired, observed, ports);
+    case 'start-container':
+      return startContainer(step, ports);
+    case 'stop-container':
+      await ports.runtime.stop(step.id, step.graceSeconds);
+      return { type: 'stopped', id: step.id };
+    case 'remove-container':
+      await ports.runtime.remove(step.id);
+      return { type: 'removed', id: step.id };
+    case 'detach-network':
+      await ports.network.detach(desired.uid);
+      return { type: 'detached' };
+    case 'remove-volumes':
+      await ports.volumes.remove(desired.uid);
+      return { type: 'volumes-removed' };
+  }
+}
+
+function attachment(desired: DesiredPod): Parameters<PodNetwork['attach']>[0] {
+  const { uid, addresses } = desired;
+  const spec = desired.pod?.spec;
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  const hostPorts = containers.flatMap(({ ports = [] }) => ports.flatMap(hostPortOf));
+  return { uid, addresses, hostPorts };
+}
+
+function hostPortOf({ hostPort, containerPort, protocol, hostIP }: ContainerPort): HostPort[] {
+  if (!hostPort) return [];
+  const known = protocol === 'UDP' || protocol === 'SCTP' ? protocol : 'TCP';
+  return [{ hostPort, containerPort, protocol: known, hostIP: hostIP || undefined }];
+}
+
+async function prepareVolumes(digest: string, desired: PlannedPod, ports: PodPorts): Promise<Outcome> {
+  if (!desired.volumes.ok) throw new Error(desired.volumes.message);
+  const paths = await ports.volumes.prepare(desired.uid, desired.volumes.value.contents);
+  return { type: 'prepared', digest, paths };
+}
+
+async function pullImage(
+  step: Extract<Step, { type: 'pull-image' }>,
+  desired: DesiredPod,
+  { runtime }: PodPorts,
+): Promise<Outcome> {
+  const { container, attempt, image, policy } = step;
+  const pulled: Outcome = { type: 'pulled', container, attempt };
+  if (policy !== 'Always') {
+    if (await runtime.imagePresent(image)) return pulled;
+    if (policy === 'Never') {
+      const message = `Container image "${image}" is not present with pull policy of Never`;
+      return { type: 'refused', container, reason: 'ErrImageNeverPull', message };
+    }
+  }
+  try {
+    await runtime.pull(image, registryAuth(image, desired));
+    return pulled;
+  } catch (error) {
+    if (!(error instanceof RuntimeError) || error.reason !== 'image') throw error;
+    // What ran before runs again, also when the board is cut off from the registry.
+    if (attempt > 0 && (await runtime.imagePresent(image))) return pulled;
+    return { type: 'refused', container, reason: 'ErrImagePull', message: error.message };
+  }
+}
+
+async function createContainer(
+  step: Extract<Step, { type: 'create-container' }>,
+  desired: PlannedPod,
+  observed: ObservedPod,
+  { runtime }: PodPorts,
+): Promise<Outcome> {
+  const { container: name, attempt, failures } = step;
+  const container = containersOf(desired, observed).find((each) => each.container.name === name);
+  if (!container) throw new Error(`pod ${desired.name} has no container ${name} any more`);
+  const surroundings = {
+    networkPath: observed.networkPath,
+    volumePaths: observed.volumes?.paths ?? new Map<string, string>(),
+  };
+  const identity = identityFor(container, attempt, failures, desired);
+  const spec = containerSpec(container.container, identity, desired, surroundings);
+  if (!spec.ok) throw new Error(spec.message);
+  try {
+    return { type: 'created', container: name, id: (await runtime.create(spec.value)).id };
+  } catch (error) {
+    return refusal(error, name, 'CreateContainerError');
+  }
+}
+
+async function startContainer(
+  step: Extract<Step, { type: 'start-container' }>,
+  { runtime }: PodPorts,
+): Promise<Outcome> {
+  try {
+    await runtime.start(step.id);
+    return { type: 'started', container: step.container };
+  } catch (error) {
+    return refusal(error, step.container, 'RunContainerError');
+  }
+}
+
+function refusal(error: unknown, container: string, reason: Trouble['reason']): Outcome {
+  if (!(error instanceof RuntimeError)) throw error;
+  if (error.reason === 'image')
+    return { type: 'refused', container, reason: 'ErrImagePull', message: error.message };
+  if (error.reason !== 'spec') throw error;
+  return { type: 'refused', container, reason, message: error.message };
+}

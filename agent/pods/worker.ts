@@ -1,0 +1,143 @@
+import type { Actor, ActorContext } from '@bramble/actors/index.ts';
+import type { Clock } from './desired.ts';
+import { identityOf } from './labels.ts';
+import { planSteps } from './plan-steps.ts';
+import type { Ending, Step } from './steps.ts';
+import { withVolumes } from './volumes.ts';
+import { differs, look, looked, lookFailed, mustLook, noteContainer } from './worker-look.ts';
+import { reportChange, reportIfDue, statusNow } from './worker-report.ts';
+import {
+  type FoundContainer,
+  newWorkerState,
+  type WorkerMessage,
+  type WorkerPorts,
+  type WorkerState,
+} from './worker-state.ts';
+import { begin, performed, stepFailed } from './worker-steps.ts';
+
+type Context = ActorContext<WorkerMessage>;
+
+/** Brings one pod to what is desired of it and keeps it there: look, plan, perform, and look again. */
+export function podWorker(ports: WorkerPorts): Actor<WorkerState, WorkerMessage> {
+  return {
+    inbox: {
+      capacity: 256,
+      overflow: 'drop-oldest',
+      conflate: (message) => (message.type === 'find' ? undefined : conflationKey(message)),
+    },
+    start() {
+      // What is desired comes as the answer, after a first start and after a crash alike.
+      ports.manager.send({ type: 'worker-started', uid: ports.uid });
+      return newWorkerState();
+    },
+    receive(state, message, ctx) {
+      if (message.type === 'find') message.replyTo.send(find(state, message.container));
+      else if (message.type === 'report') reportIfDue(state, ports, ctx);
+      else if (message.type === 'look') look(state, ports, ctx);
+      else {
+        take(state, message, ctx);
+        advance(state, ports, ctx);
+      }
+      return state;
+    },
+  };
+}
+
+function conflationKey(message: WorkerMessage): string {
+  return message.type === 'runtime-event' ? `event ${message.id}` : message.type;
+}
+
+function take(state: WorkerState, message: WorkerMessage, ctx: Context): void {
+  switch (message.type) {
+    case 'desired':
+      return takeDesired(state, message);
+    case 'listed':
+      if (differs(state, message.containers)) mustLook(state, true);
+      return;
+    case 'runtime-event':
+      return noteContainer(state, message.id);
+    case 'looked':
+      return looked(state, message.containers);
+    case 'look-failed':
+      return lookFailed(state, message.error, ctx);
+    case 'performed':
+      return performed(state, message.key, message.outcome, ctx);
+    case 'step-failed':
+      return stepFailed(state, message.key, message.error, ctx);
+    case 'retry':
+      return state.cooling.clear();
+    default:
+      return;
+  }
+}
+
+function takeDesired(state: WorkerState, message: Extract<WorkerMessage, { type: 'desired' }>): void {
+  const { desired, containers, journaledAtMs } = message;
+  const first = state.desired === undefined;
+  state.desired = withVolumes(desired);
+  if (!first) return;
+  if (journaledAtMs !== undefined)
+    state.stages = { received: desired.receivedAtMs, journaled: journaledAtMs };
+  if (!containers) return;
+  looked(state, containers);
+  state.searchNext = false;
+  state.fresh = true;
+}
+
+function advance(state: WorkerState, ports: WorkerPorts, ctx: Context): void {
+  if (!state.desired || state.looking) return;
+  if (!state.fresh) {
+    // A look that failed is repeated by its timer, not by whatever message comes next.
+    if (state.lookFailures === 0) look(state, ports, ctx);
+    return;
+  }
+  const clock: Clock = { wallMs: ctx.host.now(), monotonicMs: ctx.host.monotonic() };
+  const plan = planSteps(state.desired, state.observed, clock);
+  state.waiting = plan.waiting;
+  const waits = plan.steps.map((step) => carryOut(step, state, ports, ctx)).filter((ms) => ms !== undefined);
+  if (waits.length > 0) ctx.setTimer('wake', Math.max(1, Math.min(...waits)), { type: 'wake' });
+  else ctx.cancelTimer('wake');
+  reportChange(state, ports, ctx);
+}
+
+/** Answers in how many milliseconds to plan again, if something must be waited for. */
+function carryOut(step: Step, state: WorkerState, ports: WorkerPorts, ctx: Context): number | undefined {
+  switch (step.type) {
+    case 'wait':
+      return step.delayMs;
+    case 'gone':
+      state.gone = true;
+      return undefined;
+    case 'finish':
+      finish(state, step.ending, ports, ctx);
+      return undefined;
+    default:
+      return begin(step, state, ports, ctx);
+  }
+}
+
+function finish(state: WorkerState, ending: Ending, ports: WorkerPorts, ctx: Context): void {
+  if (state.final) return;
+  const status = statusNow(state, ending, ctx);
+  if (ports.manager.send({ type: 'finished', uid: ports.uid, status })) state.final = status;
+}
+
+function find(state: WorkerState, name: string): FoundContainer {
+  const { desired, observed } = state;
+  const attempts = observed.containers
+    .filter(({ labels }) => identityOf(labels)?.container === name)
+    .sort((a, b) => attemptOf(b.labels) - attemptOf(a.labels));
+  const spec = desired?.pod?.spec;
+  const declared = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  return {
+    pod: desired?.name ?? '',
+    known: attempts.length > 0 || declared.some((container) => container.name === name),
+    current: attempts[0],
+    previous: attempts[1],
+    waiting: state.waiting.get(name)?.reason ?? 'ContainerCreating',
+  };
+}
+
+function attemptOf(labels: Readonly<Record<string, string>>): number {
+  return identityOf(labels)?.attempt ?? 0;
+}

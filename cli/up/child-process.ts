@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { exitCodes } from '@bramble/protocol/exit-codes.ts';
+
+export interface ChildOptions {
+  /** `controller` or `agent`, for messages. */
+  readonly name: string;
+  readonly script: string;
+  readonly args: readonly string[];
+}
+
+const firstRestartMs = 500;
+const maxRestartMs = 30_000;
+/** A child that ran for this long has not failed at once: its next restart does not wait. */
+const stableMs = 60_000;
+const stopMs = 20_000;
+
+/** Ends with which a restart would only fail again. */
+const finalCodes: readonly number[] = [exitCodes.usage, exitCodes.store, exitCodes.environment];
+
+/**
+ * A Bramble process below `bramble up`: in a process group of its own, so that Ctrl-C reaches `up` alone, which stops its
+ * children in order. It is started again when it ends by itself, unless a person must act first.
+ */
+export class SupervisedChild {
+  readonly #options: ChildOptions;
+  readonly #onFinal: (code: number) => void;
+  #process: ChildProcess | undefined;
+  #stopping = false;
+  #failures = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ChildOptions, onFinal: (code: number) => void) {
+    this.#options = options;
+    this.#onFinal = onFinal;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Starts it; resolves when it says that it is ready, the first time. */
+  start(): Promise<void> {
+    return new Promise((ready) => this.#spawn(ready));
+  }
+
+  /** SIGTERM, and SIGKILL if that does not help. Resolves when it has ended. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopMs);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  #spawn(ready: () => void): void {
+    const began = Date.now();
+    const child = spawn(process.execPath, [this.#options.script, ...this.#options.args], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      detached: true,
+    });
+    this.#process = child;
+    child.on('message', (message) => {
+      if ((message as { type?: unknown }).type === 'ready') ready();
+    });
+    child.on('exit', (code, signal) => this.#ended(code ?? 128, signal, Date.now() - began, ready));
+  }
+
+  #ended(code: number, signal: NodeJS.Signals | null, ranMs: number, ready: () => void): void {
+    if (this.#stopping) return;
+    if (finalCodes.includes(code)) return this.#onFinal(code);
+    this.#failures = ranMs > stableMs ? 1 : this.#failures + 1;
+    const delayMs = Math.min(maxRestartMs, firstRestartMs * 2 ** (this.#failures - 1));
+    const how = signal ?? `exit code ${code}`;
+    process.stderr.write(`${this.#options.name} ended (${how}); starting it again in ${delayMs / 1000} s\n`);
+    this.#timer = setTimeout(() => this.#spawn(ready), delayMs);
+  }
+}

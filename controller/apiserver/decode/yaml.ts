@@ -1,0 +1,86 @@
+import { limits } from '@bramble/protocol/limits.ts';
+import { maxJsonDepth } from '@bramble/protocol/schema/json.ts';
+import { type Document, isMap, isScalar, isSeq, parseAllDocuments, type Tags } from 'yaml';
+import { type DecodedValue, joinPath, maxDuplicates } from './decoded.ts';
+
+/**
+ * A stream of YAML documents, empty ones left out, each as JSON knows values. Never throws. As Kubernetes reads YAML:
+ * 1.1, so that `0644` is octal and `yes` is true, without its times and base-60 numbers.
+ */
+export function decodeYaml(text: string): DecodedValue[] {
+  try {
+    const documents = parseAllDocuments(text, {
+      version: '1.1',
+      schema: 'yaml-1.1',
+      customTags: withoutTimes,
+      uniqueKeys: false,
+      prettyErrors: true,
+      logLevel: 'silent',
+    });
+    if (!Array.isArray(documents)) return [];
+    if (documents.length > limits.applyDocuments) {
+      return [fault(`${documents.length} documents; at most ${limits.applyDocuments} are taken`)];
+    }
+    return documents.filter((document) => !isEmpty(document)).map(decodeDocument);
+  } catch (error) {
+    return [fault(error instanceof Error ? error.message : String(error))];
+  }
+}
+
+const yes = /^(?:[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/;
+const no = /^(?:[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/;
+
+/** Also lets `y` and `n` be what they mostly are, a letter. */
+function withoutTimes(tags: Tags): Tags {
+  const kept = tags.filter(
+    (tag) =>
+      typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && formatOf(tag) !== 'TIME'),
+  );
+  return kept.map((tag) => {
+    if (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:bool' || !('test' in tag)) return tag;
+    return { ...tag, test: tag.test?.test('yes') ? yes : no } as typeof tag;
+  });
+}
+
+function formatOf(tag: object): unknown {
+  return 'format' in tag ? tag.format : undefined;
+}
+
+function isEmpty(document: Document.Parsed): boolean {
+  const { contents, errors } = document;
+  return errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null));
+}
+
+function decodeDocument(document: Document.Parsed): DecodedValue {
+  const [error] = document.errors;
+  if (error) return fault(error.message.trimEnd());
+  const duplicateFields: string[] = [];
+  if (!collectDuplicates(document.contents, [], duplicateFields)) {
+    return fault(`nested deeper than ${maxJsonDepth} levels`);
+  }
+  // Through JSON, so that what comes out is what JSON can hold: no dates, no maps, no shared parts.
+  const value: unknown = JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 100 })) ?? 'null');
+  return { ok: true, value, duplicateFields };
+}
+
+/** False if the document nests too deep to be followed. */
+function collectDuplicates(node: unknown, path: readonly (string | number)[], found: string[]): boolean {
+  if (path.length > maxJsonDepth) return false;
+  if (isSeq(node)) return node.items.every((item, at) => collectDuplicates(item, [...path, at], found));
+  if (!isMap(node)) return true;
+  const names = new Set<string>();
+  return node.items.every(({ key, value }) => {
+    // A key is a name, even where it looks like a number or a flag.
+    if (isScalar(key) && typeof key.value !== 'string' && typeof key.value !== 'symbol')
+      key.value = key.source;
+    const name = String(isScalar(key) ? key.value : key);
+    const at = [...path, name];
+    if (names.has(name) && found.length < maxDuplicates) found.push(joinPath(at));
+    names.add(name);
+    return collectDuplicates(value, at, found);
+  });
+}
+
+function fault(message: string): DecodedValue {
+  return { ok: false, message: `error parsing YAML: ${message}` };
+}
