@@ -20,7 +20,9 @@ interface Kubeconfig {
 export async function targetOf(dataDir: string): Promise<Target> {
   const path = join(dataDir, 'kubeconfig');
   const text = await readFile(path, 'utf8').catch(() => {
-    throw new Error(`${path} is not there: start Bramble with \`npm start\` first, or name its state with --data-dir`);
+    throw new Error(
+      `${path} is not there: start Bramble with \`npm start\` first, or name its state with --data-dir`,
+    );
   });
   const config = parse(text) as Kubeconfig;
   const cluster = config.clusters?.[0]?.cluster;
@@ -51,7 +53,11 @@ export function open(target: Target, method: string, path: string, body?: unknow
         method,
         ca: target.authority,
         timeout: timeoutMs,
-        headers: { authorization: `Bearer ${target.token}`, accept: 'application/json', 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${target.token}`,
+          accept: 'application/json',
+          'content-type': 'application/json',
+        },
       },
       (answer) => {
         if ((answer.statusCode ?? 500) < 400) resolve(answer);
@@ -80,7 +86,9 @@ async function refusal(answer: IncomingMessage): Promise<ApiError> {
 
 function explained(error: NodeJS.ErrnoException, target: Target): Error {
   if (error.code !== 'ECONNREFUSED') return error;
-  return new Error(`nothing listens at ${target.server.host}: is Bramble running? Start it with \`npm start\``);
+  return new Error(
+    `nothing listens at ${target.server.host}: is Bramble running? Start it with \`npm start\``,
+  );
 }
 
 async function textOf(answer: IncomingMessage): Promise<string> {

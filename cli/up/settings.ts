@@ -14,9 +14,14 @@ export const upSettings = z.object({
   node: z
     .string()
     .default(() => hostname().toLowerCase())
-    .refine((name) => label.test(name), 'a board’s name has lower-case letters, digits, - and . only: choose one with --node'),
+    .refine(
+      (name) => label.test(name),
+      'a board’s name has lower-case letters, digits, - and . only: choose one with --node',
+    ),
   clusterCidr: z.string().regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, 'must be an IPv4 range like 10.42.0.0/16'),
-  bridge: z.string().regex(/^[a-z][a-z0-9-]{0,14}$/, 'a bridge’s name has at most 15 lower-case letters, digits and -'),
+  bridge: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,14}$/, 'a bridge’s name has at most 15 lower-case letters, digits and -'),
   newStore: z.boolean().default(false),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']),
 });

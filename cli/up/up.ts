@@ -21,7 +21,8 @@ export async function up(settings: UpSettings): Promise<number> {
   const ended = Promise.withResolvers<number>();
   const controller = child('controller', controllerArgs(settings), ended.resolve);
   const agent = child('agent', agentArgs(settings), ended.resolve);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ended.resolve(exitCodes.ok));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => ended.resolve(exitCodes.ok));
   const started = start(settings, controller, agent).catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     ended.resolve(exitCodes.environment);
@@ -33,7 +34,11 @@ export async function up(settings: UpSettings): Promise<number> {
   return code;
 }
 
-async function start(settings: UpSettings, controller: SupervisedChild, agent: SupervisedChild): Promise<void> {
+async function start(
+  settings: UpSettings,
+  controller: SupervisedChild,
+  agent: SupervisedChild,
+): Promise<void> {
   const [kubectl] = await Promise.all([
     chooseKubectl(join(settings.dataDir, 'bin'), process.env['PATH'] ?? ''),
     controller.start(),
@@ -47,7 +52,11 @@ async function start(settings: UpSettings, controller: SupervisedChild, agent: S
   process.stdout.write(readyText(settings, kubectl));
 }
 
-function child(name: 'controller' | 'agent', args: readonly string[], onFinal: (code: number) => void): SupervisedChild {
+function child(
+  name: 'controller' | 'agent',
+  args: readonly string[],
+  onFinal: (code: number) => void,
+): SupervisedChild {
   return new SupervisedChild({ name, script: join(projectRoot, name, 'main.ts'), args }, onFinal);
 }
 
@@ -60,7 +69,15 @@ function controllerArgs(settings: UpSettings): string[] {
   ];
 }
 
-function agentArgs({ dataDir, httpsPort, mqttPort, node, bridge, clusterCidr, logLevel }: UpSettings): string[] {
+function agentArgs({
+  dataDir,
+  httpsPort,
+  mqttPort,
+  node,
+  bridge,
+  clusterCidr,
+  logLevel,
+}: UpSettings): string[] {
   return [
     ...['--data-dir', dataDir, '--node', node, '--bridge', bridge, '--log-level', logLevel],
     ...['--cluster-cidr', clusterCidr],
@@ -101,7 +118,9 @@ async function isReady(target: Target, node: string): Promise<boolean> {
       'GET',
       `/api/v1/nodes/${node}`,
     );
-    return board.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
+    return (
+      board.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
+    );
   } catch (error) {
     if (error instanceof ApiError && error.code === 404) return false;
     throw error;

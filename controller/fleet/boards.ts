@@ -1,16 +1,6 @@
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { ObjectStore } from '../store/types.ts';
-
-/** What the controller remembers of a board that joined; in the store, but not in the API. */
-export interface BoardRecord {
-  readonly node: string;
-  readonly machineId: string;
-  /** X25519 public key of the board (SPKI, base64): what Secrets are sealed to. */
-  readonly sealingKey: string;
-  readonly certificateSerial: string;
-  readonly joinedAt: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
+import type { BoardRecord, BoardRegistry } from '../trust/join.ts';
 
 export const boardPrefix = '/bramble/boards/';
 
@@ -27,15 +17,15 @@ export function boardObject(record: BoardRecord): KubeObject {
   return { apiVersion: 'bramble.dev/v1', kind: 'Board', metadata: { name: record.node }, board: record };
 }
 
-/** Where joining boards are looked up and written down. */
-export class BoardRegistry {
+/** Where joining boards are looked up and written down: in the store, but not in the API. */
+export class StoredBoards implements BoardRegistry {
   readonly #store: ObjectStore;
 
   constructor(store: ObjectStore) {
     this.#store = store;
   }
 
-  get(node: string): BoardRecord | undefined {
+  async get(node: string): Promise<BoardRecord | undefined> {
     const stored = this.#store.get(boardKey(node));
     return stored && boardRecord(stored.object);
   }

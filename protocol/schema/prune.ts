@@ -31,10 +31,17 @@ function pruneFields(message: Message, value: JsonObject): JsonObject {
 
 const emptyScalars: ReadonlySet<unknown> = new Set(['', 0, false]);
 
-/** Go's `omitempty`: an empty value means nothing unless the field is required or a pointer. */
+/**
+ * Go's `omitempty`: an empty scalar means nothing unless its field is required or a pointer. Empty lists and maps never
+ * mean anything else than absent ones, which is all that protobuf can say.
+ */
 function isEmpty(field: Field, value: unknown): boolean {
-  if (field.required || field.pointer || field.shape.is === 'message') return false;
-  if (field.shape.is === 'scalar') return field.shape.scalar !== 'intOrString' && emptyScalars.has(value);
+  if (field.shape.is === 'message') return false;
+  if (field.shape.is === 'scalar') {
+    return (
+      !field.required && !field.pointer && field.shape.scalar !== 'intOrString' && emptyScalars.has(value)
+    );
+  }
   return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
 }
 

@@ -167,6 +167,7 @@ process.exitCode = await launch(goal, args, { ...realSurroundings(), ...surround
       'case "$*" in *--include=dev*) SET=dev;; *) SET=production;; esac\n/bin/cp -r "$HERE/modules-$SET/." "$HERE/project/"';
     this.addCommand('npm', copy);
     this.addCommand('systemctl', ':');
+    writeFileSync(this.path('static-program'), staticProgram());
     this.addCommand('apt-get', aptScript);
   }
 
@@ -178,11 +179,19 @@ process.exitCode = await launch(goal, args, { ...realSurroundings(), ...surround
   }
 }
 
-/** On `install` it makes what proves the packages, and writes down what a maintainer script would see. busybox is the header of a static ELF file. */
+/** On `install` it makes what proves the packages, and writes down what a maintainer script would see. */
 const aptScript = `
 [ "$1" = install ] || exit 0
 echo "seen DEBIAN_FRONTEND=$DEBIAN_FRONTEND" >> "$HERE/calls"
 [ -x "$HERE/policy-rc.d" ] && { /bin/sh "$HERE/policy-rc.d"; echo "seen policy $?" >> "$HERE/calls"; }
 for NAME in podman runc crun ip nft mosquitto mosquitto_pub curl git; do : > "$HERE/bin/$NAME"; done
-printf '\\177ELF\\002\\001' > "$HERE/bin/busybox"; /bin/dd if=/dev/zero bs=58 count=1 2>/dev/null >> "$HERE/bin/busybox"
+/bin/cp "$HERE/static-program" "$HERE/bin/busybox"
 /bin/mkdir -p "$HERE/etc/ssl/certs"; : > "$HERE/etc/ssl/certs/ca-certificates.crt"`;
+
+/** The header of a 64-bit ELF file without any segment: nothing that it would be linked to. */
+function staticProgram(): Uint8Array {
+  const header = Buffer.alloc(64);
+  header.write('\u007fELF', 'latin1');
+  header.writeUInt16LE(56, 54);
+  return header;
+}

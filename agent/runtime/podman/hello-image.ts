@@ -21,12 +21,7 @@ const page = `#!/bin/sh
 printf 'Content-Type: text/plain\\r\\n\\r\\nHello from %s\\n' "$(hostname)"
 `;
 
-const changes = [
-  'ENTRYPOINT ["/bin/serve"]',
-  'ENV PATH=/bin',
-  'EXPOSE 8080',
-  'LABEL org.opencontainers.image.title="Bramble hello"',
-];
+const changes = ['ENTRYPOINT ["/bin/serve"]', 'ENV PATH=/bin', 'EXPOSE 8080'];
 
 /**
  * Makes `localhost/bramble/hello:1` of this machine's own busybox where it is absent, so that a first pod needs no

@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { type LogChunk, type LogOptions, RuntimeError } from '../port.ts';
+import type { LogChunk, LogOptions } from '../port.ts';
 import { LogReader } from './log-lines.ts';
 
 export interface LogSource {
@@ -12,14 +12,18 @@ export interface LogSource {
 
 const readBytes = 65_536;
 
-/** The file is read directly: no memory of podman's, nanoseconds in the timestamps, no polling while following. */
+/**
+ * The file is read directly: no memory of podman's, nanoseconds in the timestamps, no polling while following. A container
+ * that never ran has no file, and so no lines.
+ */
 export async function* readLog(
   source: LogSource,
   options: LogOptions,
   signal: AbortSignal,
 ): AsyncGenerator<LogChunk> {
   const reader = new LogReader(options);
-  let file = await openLog(source.path);
+  let file = await openIfThere(source.path);
+  if (file === undefined) return;
   const news = options.follow ? follow(source, signal) : undefined;
   try {
     let position = options.tailLines === undefined ? 0 : await tailPosition(file, options.tailLines);
@@ -46,13 +50,7 @@ export async function* readLog(
   }
 }
 
-async function openLog(path: string): Promise<FileHandle> {
-  try {
-    return await open(path);
-  } catch (error) {
-    throw new RuntimeError('gone', `the container has no log: ${(error as Error).message}`, { cause: error });
-  }
-}
+const openIfThere = (path: string): Promise<FileHandle | undefined> => open(path).catch(() => undefined);
 
 async function* readFrom(file: FileHandle, start: number): AsyncGenerator<Buffer> {
   for (let position = start; ; ) {
@@ -83,7 +81,7 @@ async function tailPosition(file: FileHandle, lines: number): Promise<number> {
 
 /** conmon begins a new file of the same name when the old one has reached its size. */
 async function newerFile(file: FileHandle, path: string): Promise<FileHandle | undefined> {
-  const other = await open(path).catch(() => undefined);
+  const other = await openIfThere(path);
   if (other === undefined) return undefined;
   const [held, named] = await Promise.all([file.stat(), other.stat()]);
   if (held.ino !== named.ino) return other;

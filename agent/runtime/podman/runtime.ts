@@ -32,6 +32,7 @@ export class PodmanRuntime implements ContainerRuntime {
   readonly #client: PodmanClient;
   readonly #parts: PodmanParts;
   readonly #startErrors = new Map<string, string>();
+  readonly #watches = new Set<() => void>();
 
   constructor(parts: PodmanParts) {
     this.#parts = parts;
@@ -137,10 +138,18 @@ export class PodmanRuntime implements ContainerRuntime {
     yield* readLog(this.#logSource(found.Id, path), options, signal);
   }
 
-  events: ContainerRuntime['events'] = (onEvent, onLost) =>
-    watchEvents(this.#client, { instance: this.#parts.instance }, onEvent, onLost);
+  events: ContainerRuntime['events'] = (onEvent, onLost) => {
+    const stop = watchEvents(this.#client, { instance: this.#parts.instance }, onEvent, onLost);
+    this.#watches.add(stop);
+    return () => {
+      this.#watches.delete(stop);
+      stop();
+    };
+  };
 
   async close(): Promise<void> {
+    // What we end ourselves is not lost.
+    for (const stop of this.#watches) stop();
     this.#client.close();
     this.#parts.oom.close();
     await this.#parts.close();

@@ -1,0 +1,19 @@
+/** How likely each fault of the network and the broker is; 0 to 1 for shares, milliseconds for times. */
+export interface NetworkFaults {
+  /** A QoS 0 message that never arrives. */
+  readonly lossShare: number;
+  /** A QoS 1 message that arrives twice. */
+  readonly duplicateShare: number;
+  readonly delayMs: { readonly least: number; readonly most: number };
+  /** A will that is published late, after the client may have come back. */
+  readonly lateWillShare: number;
+  readonly lateWillMs: number;
+}
+
+export const noFaults: NetworkFaults = {
+  lossShare: 0,
+  duplicateShare: 0,
+  delayMs: { least: 1, most: 1 },
+  lateWillShare: 0,
+  lateWillMs: 0,
+};
