@@ -27,6 +27,8 @@ export function runCommand(command, args, { environment, directory, output: mode
     const stdio = /** @type {import('node:child_process').StdioOptions} */ (
       mode === 'shown' ? 'inherit' : ['ignore', 'pipe', 'pipe']
     );
+    // Before the spawn: a signal in between would end us and leave the child alone.
+    const watch = forwardSignals(() => child);
     const child = spawn(command, args, { env: environment, cwd: directory, stdio });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
@@ -34,7 +36,6 @@ export function runCommand(command, args, { environment, directory, output: mode
         output = (output + text).slice(-keptCharacters);
       });
     }
-    const watch = forwardSignals(child);
     child.once('error', (error) => {
       watch.stop();
       reject(new SetupError(`${command} could not be started: ${error.message}`));
@@ -47,7 +48,7 @@ export function runCommand(command, args, { environment, directory, output: mode
 }
 
 /**
- * @param {import('node:child_process').ChildProcess} child
+ * @param {() => import('node:child_process').ChildProcess} child asked when a signal comes
  * @returns {{ stop: () => NodeJS.Signals | undefined }} `stop` tells the last signal that came
  */
 function forwardSignals(child) {
@@ -56,13 +57,27 @@ function forwardSignals(child) {
   const onSignal = (/** @type {NodeJS.Signals} */ signal) => {
     seen = signal;
     // Ctrl-C reaches every process of the terminal's foreground group by itself: handing it on would make it two.
-    if (signal !== 'SIGINT' || !inForeground()) deliver(child, signal);
+    if (signal !== 'SIGINT' || !inForeground()) deliver(child(), signal);
   };
   for (const signal of forwarded) process.on(signal, onSignal);
   return {
     stop: () => {
       for (const signal of forwarded) process.off(signal, onSignal);
       return seen;
+    },
+  };
+}
+
+/**
+ * Keeps signals from ending this process until `release` is called: what it has changed for a while must be changed back.
+ * @returns {{ release: () => void }}
+ */
+export function holdSignals() {
+  const ignore = () => undefined;
+  for (const signal of forwarded) process.on(signal, ignore);
+  return {
+    release: () => {
+      for (const signal of forwarded) process.off(signal, ignore);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { runCommand } from './command.mjs';
+import { holdSignals, runCommand } from './command.mjs';
 
 const marker = 'written by Bramble for the time of one installation';
 
@@ -13,12 +13,14 @@ const marker = 'written by Bramble for the time of one installation';
  */
 export async function withoutStartingServices(policyFile, work) {
   if (existsSync(policyFile) && !readFileSync(policyFile, 'utf8').includes(marker)) return work();
+  const signals = holdSignals();
   try {
     writeFileSync(policyFile, `#!/bin/sh\n# ${marker}: no service is started.\nexit 101\n`);
     chmodSync(policyFile, 0o755);
     return await work();
   } finally {
     rmSync(policyFile, { force: true });
+    signals.release();
   }
 }
 

@@ -2,6 +2,10 @@ import { type EncodedTransaction, encodeObject, stamp } from './encode.ts';
 import type { EngineEvent } from './engine.ts';
 import type { StoredObject, TransactionResult } from './types.ts';
 
+export interface StateReader {
+  get(key: string): StoredObject | undefined;
+}
+
 /** What the transactions make of the state, before any of it is durable. */
 export interface Applied {
   readonly results: TransactionResult[];
@@ -16,7 +20,7 @@ export interface Applied {
  * write with the next revision.
  */
 export function applyTransactions(
-  base: ReadonlyMap<string, StoredObject>,
+  base: StateReader,
   revision: number,
   transactions: readonly EncodedTransaction[],
 ): Applied {
@@ -40,9 +44,9 @@ export function applyTransactions(
 /** The state with changes on top that are not part of it yet. */
 class Overlay {
   readonly changes = new Map<string, StoredObject | undefined>();
-  readonly #base: ReadonlyMap<string, StoredObject>;
+  readonly #base: StateReader;
 
-  constructor(base: ReadonlyMap<string, StoredObject>) {
+  constructor(base: StateReader) {
     this.#base = base;
   }
 

@@ -34,8 +34,7 @@ export function encodeTransaction(transaction: Transaction): EncodedTransaction 
 export function encodedSize(transaction: EncodedTransaction): number {
   let size = 0;
   for (const write of transaction.writes)
-    size +=
-      write.type === 'put' ? write.encoded.before.length : write.key.length;
+    size += write.type === 'put' ? write.encoded.before.length : write.key.length;
   return size;
 }
 

@@ -41,11 +41,16 @@ interface Waiting {
   readonly bytes: number;
 }
 
+interface Batch {
+  readonly commits: readonly Waiting[];
+  readonly outcome: Promise<TransactionResult[]>;
+}
+
 interface StoreState {
   waiting: Waiting[];
   waitingBytes: number;
-  /** The batch on its way to the disk. */
-  syncing: { readonly batch: readonly Waiting[]; readonly outcome: Promise<TransactionResult[]> } | undefined;
+  /** On their way to the disk: one, and a full one that the engine prepares behind it. */
+  readonly underWay: Batch[];
   flushAsked: boolean;
   unavailable: boolean;
 }
@@ -66,26 +71,28 @@ export function storeActor(
       cache.setOnPending(() => wake('changed'));
       // An incarnation that failed may have left some behind.
       cache.tell(cache.advance());
-      return { waiting: [], waitingBytes: 0, syncing: undefined, flushAsked: false, unavailable: false };
+      return { waiting: [], waitingBytes: 0, underWay: [], flushAsked: false, unavailable: false };
     },
     receive(state, message, ctx) {
       switch (message.type) {
         case 'commit':
           gather(state, message.transaction, message.replyTo, bounds);
-          if (!state.syncing && !state.flushAsked) state.flushAsked = ctx.self.send({ type: 'flush' });
-          if (!state.syncing && !state.flushAsked) beginBatch(engine, state, bounds, ctx);
+          if (state.underWay.length > 0 || state.flushAsked) beginFullBatch(engine, state, bounds, ctx);
+          else state.flushAsked = ctx.self.send({ type: 'flush' });
+          if (!state.flushAsked && state.underWay.length === 0) beginBatch(engine, state, bounds, ctx);
           return state;
         case 'flush':
           state.flushAsked = false;
-          beginBatch(engine, state, bounds, ctx);
+          if (state.underWay.length === 0) beginBatch(engine, state, bounds, ctx);
           return state;
         case 'changed':
           // A batch under way is answered with its own changes taken in: soon.
-          if (!state.syncing) cache.tell(cache.advance());
+          if (state.underWay.length === 0) cache.tell(cache.advance());
           return state;
         case 'answered':
           finishBatch(cache, state, message.results, ctx);
-          beginBatch(engine, state, bounds, ctx);
+          if (state.underWay.length === 0) beginBatch(engine, state, bounds, ctx);
+          else beginFullBatch(engine, state, bounds, ctx);
           return state;
       }
     },
@@ -110,18 +117,29 @@ function gather(
   state.waitingBytes += bytes;
 }
 
+/** A second batch is begun only when it is full: until then it grows with what arrives. */
+function beginFullBatch(
+  engine: StoreEngine,
+  state: StoreState,
+  bounds: StoreBounds,
+  ctx: ActorContext<StoreMessage>,
+): void {
+  const full = state.waiting.length >= bounds.batchCommits || state.waitingBytes >= bounds.batchBytes;
+  if (full && state.underWay.length < 2) beginBatch(engine, state, bounds, ctx);
+}
+
 function beginBatch(
   engine: StoreEngine,
   state: StoreState,
   bounds: StoreBounds,
   ctx: ActorContext<StoreMessage>,
 ): void {
-  if (state.syncing || state.waiting.length === 0) return;
-  const batch = takeBatch(state, bounds);
+  if (state.waiting.length === 0) return;
+  const commits = takeBatch(state, bounds);
   const outcome = engine
-    .commit(batch.map((waiting) => waiting.transaction))
-    .catch((error: unknown) => batch.map(() => refusal(error)));
-  state.syncing = { batch, outcome };
+    .commit(commits.map((waiting) => waiting.transaction))
+    .catch((error: unknown) => commits.map(() => refusal(error)));
+  state.underWay.push({ commits, outcome });
   const answered = (results: TransactionResult[]): StoreMessage => ({ type: 'answered', results });
   ctx.pipe(outcome, answered, () => answered([]));
 }
@@ -146,16 +164,15 @@ function finishBatch(
   results: readonly TransactionResult[],
   ctx: ActorContext<StoreMessage>,
 ): void {
-  const { batch } = state.syncing as NonNullable<StoreState['syncing']>;
-  state.syncing = undefined;
+  const { commits } = state.underWay.shift() as Batch;
   const changes = cache.advance();
-  answer(batch, results);
+  answer(commits, results);
   cache.tell(changes);
   noteAvailability(state, results, ctx);
 }
 
-function answer(batch: readonly Waiting[], results: readonly TransactionResult[]): void {
-  for (const [index, { replyTo }] of batch.entries())
+function answer(commits: readonly Waiting[], results: readonly TransactionResult[]): void {
+  for (const [index, { replyTo }] of commits.entries())
     replyTo.send(results[index] ?? refusal('the engine gave no result'));
 }
 
@@ -176,12 +193,13 @@ function noteAvailability(
 /** Those who wait learn the truth, whatever becomes of the actor. */
 function letGo(cache: StoreCache, state: StoreState): void {
   for (const waiting of state.waiting) waiting.replyTo.send(refusal('the store is starting again'));
-  const { syncing } = state;
-  syncing?.outcome.then((results) => {
-    const changes = cache.advance();
-    answer(syncing.batch, results);
-    cache.tell(changes);
-  });
+  for (const { commits, outcome } of state.underWay) {
+    outcome.then((results) => {
+      const changes = cache.advance();
+      answer(commits, results);
+      cache.tell(changes);
+    });
+  }
 }
 
 function refusal(error: unknown): TransactionResult {

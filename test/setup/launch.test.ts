@@ -192,7 +192,8 @@ test('a system without apt is told which packages it needs, before anything is c
 
 test("signals reach Bramble, and the launcher ends with Bramble's exit code", async (context) => {
   const sandbox = new Sandbox(context);
-  const program = "trap 'echo stopping; exit 7' TERM\necho running\nwhile :; do /bin/sleep 0.05; done";
+  const program =
+    "trap 'echo stopping; exit 7' TERM\necho running\nfor N in $(/usr/bin/seq 400); do /bin/sleep 0.05; done";
   writeFileSync(sandbox.path('program'), `#!/bin/sh\n${program}\n`, { mode: 0o755 });
   let sent = false;
   const { exitCode, stdout } = await sandbox.launch('start', ['--controller-only'], {

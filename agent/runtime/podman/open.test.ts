@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { run } from '@bramble/adapters/execa/run.ts';
 import { containerSpec, eventually, type RealPodman, realPodman } from '../../testing/real-podman.ts';
 
 const servicePid = async (podman: RealPodman) => Number(await readFile(podman.paths.pidFile, 'utf8'));
@@ -96,4 +97,8 @@ async function powerOff(id: string, pid: number): Promise<void> {
   await eventually('the end of both', async () =>
     (await runs(pid)) || (await runs(monitor)) ? undefined : true,
   );
+  // A reboot clears the kernel's control groups and the OCI runtime's notes; this machine goes on.
+  for (const ociRuntime of ['runc', 'crun']) {
+    await run(ociRuntime, ['delete', '--force', id], { timeoutMs: 10_000 }).catch(() => undefined);
+  }
 }

@@ -13,7 +13,11 @@ export interface Printer {
 export function column(
   name: string,
   description: string,
-  extra: { readonly type?: string; readonly format?: string; readonly priority?: number } = {},
+  extra: {
+    readonly type?: TableColumnDefinition['type'];
+    readonly format?: string;
+    readonly priority?: number;
+  } = {},
 ): TableColumnDefinition {
   const { type = 'string', format = '', priority = 0 } = extra;
   return { name, type, format, description, priority };

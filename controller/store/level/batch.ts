@@ -1,23 +1,44 @@
-import type { Applied } from '../apply.ts';
+import { type Applied, applyTransactions, type StateReader } from '../apply.ts';
+import type { EncodedTransaction } from '../encode.ts';
 import type { StoredObject } from '../types.ts';
 import type { Operation } from './database.ts';
 import { encodeValue, type Head, headAfter, metaKeys } from './layout.ts';
 
-/** A batch for LevelDB, and the head that the store has after it. */
+/** A batch for LevelDB. */
 export interface Batch {
-  readonly operations: Operation[];
-  readonly head: Head;
   readonly applied: Applied;
+  readonly operations: Operation[];
+  /** The very head that it stands on: on any other state it would be wrong. */
+  readonly base: Head;
+  /** The head after it; that of `base` when nothing changes. */
+  readonly head: Head;
 }
 
-/** One operation per key that changed, and the new head. */
-export function batchFor(applied: Applied, base: ReadonlyMap<string, StoredObject>, head: Head): Batch {
+/** One operation per key that changes, and the new head; none when nothing changes. */
+export function batchFor(state: StateReader, base: Head, transactions: readonly EncodedTransaction[]): Batch {
+  const applied = applyTransactions(state, base.revision, transactions);
   const operations: Operation[] = [];
-  let newest = { ...head, revision: applied.revision };
+  if (applied.events.length === 0) return { applied, operations, base, head: base };
+  let head = base;
   for (const [key, stored] of applied.changes) {
     operations.push(stored ? { type: 'put', key, value: encodeValue(stored.json) } : { type: 'del', key });
-    newest = headAfter(newest, applied.revision, base.get(key), stored);
+    head = headAfter(head, applied.revision, state.get(key), stored);
   }
-  operations.push({ type: 'put', key: metaKeys.head, value: encodeValue(JSON.stringify(newest)) });
-  return { operations, head: newest, applied };
+  operations.push({ type: 'put', key: metaKeys.head, value: encodeValue(JSON.stringify(head)) });
+  return { applied, operations, base, head };
+}
+
+/** The state as it will be when the batches that are on their way have arrived. */
+export function expectedState(
+  objects: ReadonlyMap<string, StoredObject>,
+  underWay: readonly Batch[],
+): StateReader {
+  if (underWay.length === 0) return objects;
+  const newestFirst = underWay.map((batch) => batch.applied.changes).reverse();
+  return {
+    get(key) {
+      const changes = newestFirst.find((each) => each.has(key));
+      return changes ? changes.get(key) : objects.get(key);
+    },
+  };
 }

@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { BrambleError } from '@bramble/protocol/errors.ts';
-import { applyTransactions } from '../apply.ts';
 import type { EncodedTransaction } from '../encode.ts';
 import type { EngineEvent, EngineState, StoreEngine } from '../engine.ts';
 import { outcomeUnknown, outOfSpace, type Refusal, writeFailed } from '../refusals.ts';
 import type { StoredObject, TransactionResult } from '../types.ts';
-import { type Batch, batchFor } from './batch.ts';
+import { type Batch, batchFor, expectedState } from './batch.ts';
 import { createStore, emptyFoundation } from './create.ts';
 import { type Database, openDatabase, saysFull, writeSynced } from './database.ts';
 import { encodeValue, type Head, metaKeys, schemaVersion } from './layout.ts';
@@ -30,6 +29,8 @@ interface Opened {
   readonly epoch: number;
   readonly objects: Map<string, StoredObject>;
   head: Head;
+  /** Prepared and not adopted yet, in order: each stands on the one before it. */
+  underWay: readonly Batch[];
   /** A batch that failed, of which nobody knows whether it reached the disk. */
   uncertain: Batch | undefined;
 }
@@ -65,8 +66,12 @@ export class LevelEngine implements StoreEngine {
     this.#onEvents = onEvents;
   }
 
+  /** While one commit is on its way to the disk, the next is prepared on what it will leave. */
   commit(transactions: readonly EncodedTransaction[]): Promise<TransactionResult[]> {
-    const work = this.#last.then(() => this.#commit(transactions));
+    const opened = this.#opened;
+    if (!opened) return Promise.reject(new Error('the store is closed'));
+    const prepared = prepare(opened, transactions);
+    const work = this.#last.then(() => this.#commit(opened, transactions, prepared));
     this.#last = work.catch(() => {});
     return work;
   }
@@ -88,20 +93,24 @@ export class LevelEngine implements StoreEngine {
     } catch (error) {
       throw saysFull(error) ? new BrambleError('BRAMBLE_STORE_FULL', directory, { cause: error }) : error;
     }
-    this.#opened = { database, epoch, objects, head, uncertain: undefined };
+    this.#opened = { database, epoch, objects, head, underWay: [], uncertain: undefined };
     return { storeId, epoch, revision: head.revision, objects: [...objects.values()] };
   }
 
-  async #commit(transactions: readonly EncodedTransaction[]): Promise<TransactionResult[]> {
-    const opened = this.#opened;
-    if (!opened) throw new Error('the store is closed');
-    const refusal = this.#withoutRoom() ?? (await this.#reopen(opened));
-    if (refusal) return transactions.map(() => refusal);
-    const applied = applyTransactions(opened.objects, opened.head.revision, transactions);
-    if (applied.events.length === 0) return applied.results;
-    const batch = batchFor(applied, opened.objects, opened.head);
-    const failed = await this.#write(opened, batch);
-    return failed ? transactions.map(() => failed) : applied.results;
+  async #commit(
+    opened: Opened,
+    transactions: readonly EncodedTransaction[],
+    prepared: Batch,
+  ): Promise<TransactionResult[]> {
+    let refusal = this.#withoutRoom() ?? (await this.#reopen(opened));
+    let batch = prepared;
+    if (!refusal) {
+      // The batch before it failed: what was prepared stands on what never came to be.
+      if (batch.base !== opened.head) batch = prepareAnew(opened, transactions);
+      refusal = await this.#write(opened, batch);
+    }
+    opened.underWay = refusal ? [] : opened.underWay.filter((each) => each !== batch);
+    return refusal ? transactions.map(() => refusal) : batch.applied.results;
   }
 
   #withoutRoom(): Refusal | undefined {
@@ -110,6 +119,7 @@ export class LevelEngine implements StoreEngine {
   }
 
   async #write(opened: Opened, batch: Batch): Promise<Refusal | undefined> {
+    if (batch.operations.length === 0) return undefined;
     try {
       await writeSynced(opened.database as Database, batch.operations);
     } catch (error) {
@@ -165,6 +175,19 @@ export class LevelEngine implements StoreEngine {
       throw new Error(`the store is at revision ${revision}, not ${head.revision}`);
     opened.uncertain = undefined;
   }
+}
+
+function prepare(opened: Opened, transactions: readonly EncodedTransaction[]): Batch {
+  const { objects, underWay } = opened;
+  const base = underWay.at(-1)?.head ?? opened.head;
+  const batch = batchFor(expectedState(objects, underWay), base, transactions);
+  opened.underWay = [...underWay, batch];
+  return batch;
+}
+
+function prepareAnew(opened: Opened, transactions: readonly EncodedTransaction[]): Batch {
+  opened.underWay = [];
+  return prepare(opened, transactions);
 }
 
 const defaultOptions = {

@@ -1,0 +1,101 @@
+import type { Fence, Manifest } from '@bramble/protocol/messages/orders.ts';
+import type { Pod, PodStatus } from '@bramble/protocol/schema/types.generated.ts';
+import type { Termination } from './desired.ts';
+import type { ContainerIdentity } from './labels.ts';
+
+/** One object as the controller sent it; a Secret's data stays sealed, also on the card. */
+export interface HeldObject {
+  readonly digest: string;
+  /** The store whose manifest named it last. */
+  readonly storeId: string;
+  readonly object: Readonly<Record<string, unknown>>;
+  readonly sealed?: string | undefined;
+}
+
+/** What the board has decided about one pod, beside the pod itself. It stays until the pod's end is acknowledged. */
+export interface PodRecord {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly storeId: string;
+  readonly receivedAtMs: number;
+  readonly addresses: readonly string[];
+  readonly terminate?: Termination | undefined;
+  readonly final?: PodStatus | undefined;
+}
+
+export interface Term {
+  readonly epoch: number;
+  readonly sequence: number;
+}
+
+/** All that the board was told, and what it made of it. Replaced as a whole, never changed. */
+export interface Ledger {
+  /** The newest manifest; some of what it names may not have arrived yet. */
+  readonly manifest: Manifest | undefined;
+  /** The newest manifest of which everything had arrived. */
+  readonly complete: Manifest | undefined;
+  /** The newest order of each store. */
+  readonly terms: ReadonlyMap<string, Term>;
+  readonly podCIDRs: readonly string[];
+  /** By `{plural}/{uid}`. */
+  readonly objects: ReadonlyMap<string, HeldObject>;
+  /** Objects that no manifest names yet. */
+  readonly arrived: ReadonlyMap<string, Arrived>;
+  readonly pods: ReadonlyMap<string, PodRecord>;
+  /** Pods whose end the controller has on disk, but whose name is still in the manifest. */
+  readonly acknowledged: ReadonlySet<string>;
+  /** Containers of pods that the journal knows nothing of, by the pod's uid. */
+  readonly orphans: ReadonlyMap<string, ContainerIdentity>;
+}
+
+export interface Arrived {
+  readonly held: HeldObject;
+  readonly bytes: number;
+}
+
+export const emptyLedger: Ledger = {
+  manifest: undefined,
+  complete: undefined,
+  terms: new Map(),
+  podCIDRs: [],
+  objects: new Map(),
+  arrived: new Map(),
+  pods: new Map(),
+  acknowledged: new Set(),
+  orphans: new Map(),
+};
+
+/** Why an order is not obeyed; `undefined` when it may be. */
+export function refusal(ledger: Ledger, fence: Fence, isManifest: boolean): string | undefined {
+  const term = ledger.terms.get(fence.storeId);
+  if (!term) return undefined;
+  if (fence.epoch < term.epoch)
+    return `epoch ${fence.epoch} is over: this board has obeyed ${term.epoch} of the same store`;
+  if (isManifest && fence.epoch === term.epoch && fence.sequence < term.sequence)
+    return `manifest ${fence.sequence} is older than ${term.sequence}`;
+  return undefined;
+}
+
+export function podObject(ledger: Ledger, uid: string): Pod | undefined {
+  return ledger.objects.get(`pods/${uid}`)?.object as Pod | undefined;
+}
+
+/** Whether a pod runs on under a store that did not order it. */
+export function isUnclaimed(ledger: Ledger, record: PodRecord): boolean {
+  return ledger.manifest !== undefined && record.storeId !== ledger.manifest.fence.storeId;
+}
+
+/** What the board holds, as its birth tells it: also what is not on disk yet, which a crash would ask for again. */
+export function heldDigests(ledger: Ledger): Record<string, string> {
+  const held: Record<string, string> = {};
+  for (const [key, { digest }] of ledger.objects) held[key] = digest;
+  for (const [key, { held: object }] of ledger.arrived) held[key] = object.digest;
+  return held;
+}
+
+export function finish(ledger: Ledger, uid: string, final: PodStatus): Ledger {
+  const record = ledger.pods.get(uid);
+  if (!record || record.final) return ledger;
+  return { ...ledger, pods: new Map(ledger.pods).set(uid, { ...record, final }) };
+}

@@ -1,0 +1,76 @@
+import { limits } from '@bramble/protocol/limits.ts';
+import { agentFilters, root, topics } from '@bramble/protocol/topics.ts';
+import { covers, isFilter, isTopic } from './filters.ts';
+
+/** Who is at the other end of a connection, proved by certificate or token. */
+export type Identity =
+  | { readonly type: 'controller' }
+  | { readonly type: 'node'; readonly node: string }
+  | { readonly type: 'user'; readonly name: string; readonly role: 'admin' | 'edit' | 'view' };
+
+/** Topic filters that an identity may use; what no filter covers is forbidden. */
+export interface Access {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+  /** Where a message may be left for later subscribers. */
+  readonly retain: readonly string[];
+}
+
+/** Ours are at most six levels deep; some room for later versions. */
+const topicLevels = 12;
+
+/** The rules of ARCHITECTURE §5. */
+export function accessOf(identity: Identity): Access {
+  if (identity.type === 'node') return nodeAccess(identity.node);
+  if (identity.type === 'user') return userAccess(identity.name, identity.role);
+  const all = [`${root}/#`];
+  return { publish: all, subscribe: all, retain: all };
+}
+
+export function mayPublish(access: Access, topic: string): boolean {
+  return isTopic(topic, limits.topicBytes, topicLevels) && coveredBy(access.publish, topic);
+}
+
+export function mayRetain(access: Access, topic: string): boolean {
+  return mayPublish(access, topic) && coveredBy(access.retain, topic);
+}
+
+/** A filter with wildcards must be covered as a whole: what it would match beyond that is not filtered out later. */
+export function maySubscribe(access: Access, filter: string): boolean {
+  return isFilter(filter, limits.topicBytes, topicLevels) && coveredBy(access.subscribe, filter);
+}
+
+/** The same text for the same identity, and for no other. */
+export function identityKey(identity: Identity): string {
+  if (identity.type === 'node') return `node ${identity.node}`;
+  return identity.type === 'user' ? `user ${identity.name}` : 'controller';
+}
+
+function nodeAccess(node: string): Access {
+  return {
+    publish: [
+      topics.nodeSession(node),
+      topics.metrics(node),
+      topics.status(node, '+'),
+      topics.streamOut(node, '+'),
+    ],
+    subscribe: agentFilters(node),
+    retain: [topics.nodeSession(node)],
+  };
+}
+
+function userAccess(name: string, role: 'admin' | 'edit' | 'view'): Access {
+  const reads = [
+    topics.results(name, '#'),
+    `${root}/fleet/#`,
+    topics.controllerSession(),
+    topics.nodeSession('+'),
+    topics.metrics('+'),
+  ];
+  const writes = role === 'view' ? [] : [topics.apply(name, '+'), topics.delete(name, '+')];
+  return { publish: writes, subscribe: reads, retain: [] };
+}
+
+function coveredBy(allowed: readonly string[], filter: string): boolean {
+  return allowed.some((wide) => covers(wide, filter));
+}

@@ -1,0 +1,63 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Identity } from './access.ts';
+
+/** Whom the broker lets in. Sent to it whole, whenever it changes. */
+export interface AuthTable {
+  readonly users: readonly {
+    readonly name: string;
+    readonly role: 'admin' | 'edit' | 'view';
+    /** SHA-256 of the token, lower-case hexadecimal. */
+    readonly tokenHash: string;
+  }[];
+  /** The serial number of the one certificate that is valid for each board. `undefined`: any that the authority signed. */
+  readonly boards: Readonly<Record<string, string>> | undefined;
+}
+
+/** What a TLS connection says of its other end. */
+export interface PeerCertificate {
+  /** Signed by our authority, and within its dates. */
+  readonly trusted: boolean;
+  readonly commonName: string;
+  /** Upper-case hexadecimal. */
+  readonly serial: string;
+}
+
+export interface Credentials {
+  readonly certificate: PeerCertificate | undefined;
+  readonly username: string | undefined;
+  readonly password: Uint8Array | undefined;
+}
+
+const controllerName = 'system:bramble:controller';
+const nodePrefix = 'system:node:';
+
+/** Who this is, or `undefined` for nobody we know. A certificate counts before a name and token. */
+export function identify(table: AuthTable, credentials: Credentials): Identity | undefined {
+  const { certificate, username, password } = credentials;
+  if (certificate) return certificate.trusted ? byCertificate(table, certificate) : undefined;
+  return username === undefined || password === undefined ? undefined : byToken(table, username, password);
+}
+
+/** Whether the table still lets in who was let in before; with whatever role. */
+export function stillValid(table: AuthTable, identity: Identity, serial: string | undefined): boolean {
+  if (identity.type === 'controller') return true;
+  if (identity.type === 'node') return table.boards === undefined || table.boards[identity.node] === serial;
+  return table.users.some((user) => user.name === identity.name && user.role === identity.role);
+}
+
+function byCertificate(table: AuthTable, certificate: PeerCertificate): Identity | undefined {
+  const { commonName, serial } = certificate;
+  if (commonName === controllerName) return { type: 'controller' };
+  if (!commonName.startsWith(nodePrefix)) return undefined;
+  const identity: Identity = { type: 'node', node: commonName.slice(nodePrefix.length) };
+  return stillValid(table, identity, serial) ? identity : undefined;
+}
+
+function byToken(table: AuthTable, username: string, password: Uint8Array): Identity | undefined {
+  const given = createHash('sha256').update(password).digest();
+  const user = table.users.find((one) => one.name === username);
+  // Someone unknown takes as long as someone known with a wrong token.
+  const expected = Buffer.from(user?.tokenHash ?? '0'.repeat(64), 'hex');
+  if (!timingSafeEqual(given, expected) || user === undefined) return undefined;
+  return { type: 'user', name: user.name, role: user.role };
+}

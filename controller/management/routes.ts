@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import type { UserInfo } from '../apiserver/request.ts';
+import type { ObjectStore } from '../store/types.ts';
+import type { TraceRecorder } from '../trace/recorder.ts';
+import type { JoinOutcome } from '../trust/join.ts';
+import type { Trust } from '../trust/trust.ts';
+import { roles } from '../trust/users.ts';
+
+/** What a request to Bramble's own routes is answered with. */
+export interface Answer {
+  readonly code: number;
+  /** JSON, but for the authority's certificate, which is text. */
+  readonly body: unknown;
+}
+
+export interface ManagementRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** `undefined` only where a route is open to all. */
+  readonly user: UserInfo | undefined;
+  readonly body: unknown;
+}
+
+export interface ManagementPorts {
+  readonly trust: Trust;
+  readonly trace: TraceRecorder;
+  readonly store: ObjectStore;
+  readonly join: (body: unknown) => Promise<JoinOutcome>;
+}
+
+export const managementRoot = '/bramble/v1';
+/** A board that joins has no certificate yet: its token speaks for it, and the authority's certificate is no secret. */
+const openRoutes = new Set([`POST ${managementRoot}/join`, `GET ${managementRoot}/ca`]);
+
+export function isOpenRoute(method: string, path: string): boolean {
+  return openRoutes.has(`${method} ${path}`);
+}
+
+/** Bramble's own routes beside Kubernetes': joining, traces, users and tokens. All but the open ones are for admins. */
+export async function handleManagement(ports: ManagementPorts, request: ManagementRequest): Promise<Answer> {
+  const { method, path, user, body } = request;
+  const route = path
+    .slice(managementRoot.length + 1)
+    .split('/')
+    .map(decodeURIComponent);
+  if (method === 'POST' && path === `${managementRoot}/join`) return joined(await ports.join(body));
+  if (method === 'GET' && path === `${managementRoot}/ca`) return { code: 200, body: ports.trust.caPem };
+  if (!user) return refusal(401, 'Unauthorized', 'Unauthorized');
+  if (method === 'GET' && route[0] === 'trace' && route.length === 3)
+    return traceOf(ports, route[1], route[2]);
+  if (user.role !== 'admin') return refusal(403, 'Forbidden', `user "${user.name}" is no admin`);
+  if (route[0] === 'users') return users(ports, method, route[1], body);
+  if (route[0] === 'tokens' && method === 'POST') return createToken(ports, body);
+  return refusal(404, 'NotFound', `there is no ${method} ${path}`);
+}
+
+function joined(outcome: JoinOutcome): Answer {
+  if (outcome.ok) return { code: 200, body: outcome.answer };
+  const { code, reason, message } = outcome.refusal;
+  return refusal(code, reason, message);
+}
+
+function traceOf({ trace, store }: ManagementPorts, namespace = '', name = ''): Answer {
+  const stored = store.get(`/registry/pods/${namespace}/${name}`);
+  if (!stored) return refusal(404, 'NotFound', `pods "${name}" not found`);
+  const found = trace.get(stored.object.metadata.uid ?? '');
+  if (found) return { code: 200, body: found };
+  return refusal(
+    404,
+    'NotFound',
+    `pod "${name}" was created before this controller started: its trace is not kept`,
+  );
+}
+
+const newUser = z.object({ name: z.string(), role: z.enum(roles) });
+
+async function users(
+  { trust }: ManagementPorts,
+  method: string,
+  name: string | undefined,
+  body: unknown,
+): Promise<Answer> {
+  if (method === 'GET' && name === undefined)
+    return {
+      code: 200,
+      body: { users: trust.users.records.map((user) => ({ name: user.name, role: user.role })) },
+    };
+  if (method === 'DELETE' && name !== undefined)
+    return (await trust.users.remove(name))
+      ? { code: 200, body: {} }
+      : refusal(404, 'NotFound', `there is no user "${name}"`);
+  if (method !== 'POST' || name !== undefined)
+    return refusal(405, 'MethodNotAllowed', `${method} is not allowed here`);
+  const parsed = newUser.safeParse(body);
+  if (!parsed.success) return invalid(parsed.error);
+  try {
+    return { code: 201, body: { token: await trust.users.create(parsed.data.name, parsed.data.role) } };
+  } catch (error) {
+    return refusal(409, 'Conflict', error instanceof Error ? error.message : String(error));
+  }
+}
+
+const newToken = z.object({
+  uses: z.number().int().min(1).max(10_000).optional(),
+  lifetimeMs: z
+    .number()
+    .int()
+    .min(1_000)
+    .max(366 * 86_400_000)
+    .optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+});
+
+async function createToken({ trust }: ManagementPorts, body: unknown): Promise<Answer> {
+  const parsed = newToken.safeParse(body);
+  if (!parsed.success) return invalid(parsed.error);
+  const { uses, lifetimeMs, labels } = parsed.data;
+  const options = {
+    ...(uses === undefined ? {} : { uses }),
+    ...(lifetimeMs === undefined ? {} : { lifetimeMs }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+  return { code: 201, body: { token: await trust.joinTokens.create(options) } };
+}
+
+function invalid(error: z.ZodError): Answer {
+  const issue = error.issues[0];
+  return refusal(400, 'BadRequest', `${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'wrong form'}`);
+}
+
+function refusal(code: number, reason: string, message: string): Answer {
+  return {
+    code,
+    body: { apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', code, reason, message },
+  };
+}
