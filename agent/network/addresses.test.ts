@@ -21,11 +21,11 @@ test('what is formatted is parsed back', () => {
   );
   fc.assert(
     fc.property(v6, (groups) => {
-      const value = groups.reduce((sum, group) => sum * 65_536n + group, 0n);
+      const value = groups.reduce<bigint>((sum, group) => sum * 65_536n + group, 0n);
       const text = formatAddress(6, value);
       assert.deepEqual(parseAddress(text), { version: 6, value }, text);
       // The platform's own canonical form (RFC 5952).
-      assert.equal(`[${text}]`, new URL(`http://[${text}]/`).hostname);
+      assert.equal(new URL(`http://[${text}]/`).hostname, `[${text}]`);
     }),
   );
 });

@@ -28,7 +28,7 @@ export function acceptObject(
 ): Ledger {
   if (!objectKey.test(key)) return ledger;
   const { digest, object, sealed, fence } = order;
-  if (ledger.objects.get(key)?.digest === digest) return ledger;
+  if (ledger.objects.get(key)?.digest === digest) return withoutArrived(ledger, key);
   const held: HeldObject = { digest, storeId: fence.storeId, object, ...(sealed ? { sealed } : {}) };
   return settle({ ...ledger, arrived: withArrived(ledger.arrived, key, { held, bytes }) }, nowMs);
 }
@@ -49,6 +49,13 @@ function rememberTerm(terms: ReadonlyMap<string, Term>, storeId: string, term: T
     next.delete(oldest);
   }
   return next;
+}
+
+function withoutArrived(ledger: Ledger, key: string): Ledger {
+  if (!ledger.arrived.has(key)) return ledger;
+  const arrived = new Map(ledger.arrived);
+  arrived.delete(key);
+  return { ...ledger, arrived };
 }
 
 function withArrived(

@@ -3,7 +3,8 @@ import type { Manifest } from '@bramble/protocol/messages/orders.ts';
 import { referencesOf } from '@bramble/protocol/references.ts';
 import type { Pod } from '@bramble/protocol/schema/types.generated.ts';
 import { allocateAddress } from '../network/addresses.ts';
-import type { HeldObject, Ledger, PodRecord } from './ledger.ts';
+import type { ContainerIdentity } from './labels.ts';
+import type { Arrived, HeldObject, Ledger, PodRecord } from './ledger.ts';
 
 const defaultGraceSeconds = 30;
 
@@ -13,10 +14,10 @@ interface Draft {
   readonly podCIDRs: readonly string[];
   readonly nowMs: number;
   readonly objects: Map<string, HeldObject>;
-  readonly arrived: Map<string, Ledger['arrived'] extends ReadonlyMap<string, infer V> ? V : never>;
+  readonly arrived: Map<string, Arrived>;
   readonly pods: Map<string, PodRecord>;
   readonly acknowledged: Set<string>;
-  readonly orphans: Map<string, Ledger['orphans'] extends ReadonlyMap<string, infer V> ? V : never>;
+  readonly orphans: Map<string, ContainerIdentity>;
 }
 
 /** Draws the conclusions from what has arrived: what starts, what ends, what may be forgotten. */
@@ -34,6 +35,7 @@ export function settle(ledger: Ledger, nowMs: number): Ledger {
     orphans: new Map(ledger.orphans),
   };
   const changed = takeNamed(draft);
+  dropAcknowledged(draft);
   const missing = missingKeys(draft);
   for (const key of Object.keys(manifest.objects)) if (key.startsWith('pods/')) admit(draft, key, missing);
   for (const key of changed) endIfDeleted(draft, key);
@@ -41,7 +43,6 @@ export function settle(ledger: Ledger, nowMs: number): Ledger {
   giveAddresses(draft);
   const complete = missing.length === 0;
   if (complete) forget(draft);
-  dropAcknowledged(draft);
   const { objects, arrived, pods, acknowledged, orphans } = draft;
   return {
     ...ledger,
@@ -118,7 +119,8 @@ function endIfDeleted({ pods, objects, nowMs }: Draft, key: string): void {
   if (!record || !key.startsWith('pods/') || pod?.metadata?.deletionTimestamp === undefined) return;
   const graceSeconds = pod.metadata.deletionGracePeriodSeconds ?? graceOf(pod);
   const { terminate } = record;
-  const sooner = !terminate || nowMs + graceSeconds * 1_000 < terminate.sinceMs + terminate.graceSeconds * 1_000;
+  const sooner =
+    !terminate || nowMs + graceSeconds * 1_000 < terminate.sinceMs + terminate.graceSeconds * 1_000;
   if (sooner) pods.set(record.uid, { ...record, terminate: { sinceMs: nowMs, graceSeconds } });
 }
 
@@ -154,37 +156,39 @@ function giveAddresses({ pods, objects, podCIDRs }: Draft): void {
   });
   if (lacking.length === 0) return;
   const used = new Set([...pods.values()].flatMap(({ final, addresses }) => (final ? [] : addresses)));
+  let newest = [...pods.values()].findLast(({ addresses }) => addresses.length > 0)?.addresses ?? [];
   for (const record of lacking) {
     const addresses = podCIDRs
-      .map((cidr) => allocateAddress(cidr, used))
+      .map((cidr, family) => allocateAddress(cidr, used, newest[family]))
       .filter((address) => address !== undefined);
     if (addresses.length < podCIDRs.length) return;
     for (const address of addresses) used.add(address);
     pods.set(record.uid, { ...record, addresses });
+    newest = addresses;
   }
 }
 
 /** Objects of this store that its manifest does not name, and no pod needs for its end. */
-function forget({ manifest, objects, arrived, pods }: Draft): void {
+function forget({ manifest, objects, pods }: Draft): void {
   const { storeId } = manifest.fence;
   for (const [key, held] of objects) {
     if (manifest.objects[key] !== undefined || held.storeId !== storeId) continue;
     if (!key.startsWith('pods/') || !pods.has(key.slice('pods/'.length))) objects.delete(key);
   }
-  for (const [key, { held }] of arrived) if (held.storeId === storeId && isStale(manifest, key)) arrived.delete(key);
 }
 
-/** Named with a digest that is held: what arrived under another one is older. */
-function isStale(manifest: Manifest, key: string): boolean {
-  return manifest.objects[key] !== undefined;
-}
-
-/** The last trace of a pod goes when its end is on the controller's disk and its name is out of the manifest. */
+/**
+ * The last trace of a pod goes when its end is on the controller's disk and its name is out of the manifest. One that
+ * is named again, and was not deleted, starts afresh.
+ */
 function dropAcknowledged({ manifest, objects, pods, acknowledged }: Draft): void {
   for (const uid of acknowledged) {
-    if (manifest.objects[`pods/${uid}`] !== undefined) continue;
+    const key = `pods/${uid}`;
+    const named = manifest.objects[key] !== undefined;
+    const pod = objects.get(key)?.object as Pod | undefined;
+    if (named && pod?.metadata?.deletionTimestamp !== undefined) continue;
     acknowledged.delete(uid);
     pods.delete(uid);
-    objects.delete(`pods/${uid}`);
+    if (!named) objects.delete(key);
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ExtraRequest, ExtraResponse, ExtraRoute } from '../apiserver/http/ports.ts';
 import type { UserInfo } from '../apiserver/request.ts';
 import type { ObjectStore } from '../store/types.ts';
 import type { TraceRecorder } from '../trace/recorder.ts';
@@ -30,13 +31,6 @@ export interface ManagementPorts {
 }
 
 export const managementRoot = '/bramble/v1';
-/** A board that joins has no certificate yet: its token speaks for it, and the authority's certificate is no secret. */
-const openRoutes = new Set([`POST ${managementRoot}/join`, `GET ${managementRoot}/ca`]);
-
-export function isOpenRoute(method: string, path: string): boolean {
-  return openRoutes.has(`${method} ${path}`);
-}
-
 /** Bramble's own routes beside Kubernetes': joining, traces, users and tokens. All but the open ones are for admins. */
 export async function handleManagement(ports: ManagementPorts, request: ManagementRequest): Promise<Answer> {
   const { method, path, user, body } = request;
@@ -134,4 +128,36 @@ function refusal(code: number, reason: string, message: string): Answer {
     code,
     body: { apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', code, reason, message },
   };
+}
+
+/** The same as routes of the API server. */
+export function managementRoutes(ports: ManagementPorts): ExtraRoute[] {
+  const serve = async ({ method, path, user, body }: ExtraRequest): Promise<ExtraResponse> => {
+    const parsed = parseBody(body);
+    if (!parsed.ok) return response(refusal(400, 'BadRequest', 'the body is not JSON'));
+    return response(await handleManagement(ports, { method, path, user, body: parsed.value }));
+  };
+  const open: ExtraRoute[] = [
+    { method: 'POST', path: `${managementRoot}/join`, anonymous: true, handle: serve },
+    { method: 'GET', path: `${managementRoot}/ca`, anonymous: true, handle: serve },
+  ];
+  const guarded = ['users', 'users/*', 'tokens', 'trace/*'].flatMap((path) =>
+    ['GET', 'POST', 'DELETE'].map((method) => ({ method, path: `${managementRoot}/${path}`, handle: serve })),
+  );
+  return [...open, ...guarded];
+}
+
+function parseBody(body: Uint8Array): { ok: true; value: unknown } | { ok: false } {
+  if (body.length === 0) return { ok: true, value: undefined };
+  try {
+    return { ok: true, value: JSON.parse(Buffer.from(body).toString('utf8')) };
+  } catch {
+    return { ok: false };
+  }
+}
+
+function response({ code, body }: Answer): ExtraResponse {
+  return typeof body === 'string'
+    ? { status: code, contentType: 'application/x-pem-file', body }
+    : { status: code, contentType: 'application/json', body: JSON.stringify(body) };
 }

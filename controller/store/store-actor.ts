@@ -77,9 +77,10 @@ export function storeActor(
       switch (message.type) {
         case 'commit':
           gather(state, message.transaction, message.replyTo, bounds);
-          if (state.underWay.length > 0 || state.flushAsked) beginFullBatch(engine, state, bounds, ctx);
-          else state.flushAsked = ctx.self.send({ type: 'flush' });
-          if (!state.flushAsked && state.underWay.length === 0) beginBatch(engine, state, bounds, ctx);
+          if (state.underWay.length > 0) beginFullBatch(engine, state, bounds, ctx);
+          else if (!state.flushAsked) state.flushAsked = ctx.self.send({ type: 'flush' });
+          // No room for the flush: those behind this one in the inbox go with the next batch.
+          if (state.underWay.length === 0 && !state.flushAsked) beginBatch(engine, state, bounds, ctx);
           return state;
         case 'flush':
           state.flushAsked = false;

@@ -28,12 +28,10 @@ describe('quantities', () => {
       '0.1n': '1n',
       '0Mi': '0',
       '1.5Mi': '1536Ki',
-      '1e-3': '1m',
+      '1e-3': '1e-3',
     };
-    for (const [text, canonical] of Object.entries(forms)) {
-      if (text !== '1e-3') assert.equal(canonicalQuantity(text), canonical, text);
-    }
-    assert.equal(canonicalQuantity('1e-3'), '1e-3');
+    for (const [text, canonical] of Object.entries(forms))
+      assert.equal(canonicalQuantity(text), canonical, text);
   });
 
   it('are refused where Kubernetes refuses them', () => {
@@ -66,7 +64,7 @@ describe('quantities', () => {
   });
 
   it('are capped at 2^63-1, whatever their exponent', () => {
-    assert.equal(canonicalQuantity('1e999999999'), '9223372036854775807'.replace(/$/, ''));
+    assert.equal(canonicalQuantity('1e999999999'), '9223372036854775807');
     assert.equal(canonicalQuantity('1e-999999999'), '1e-9');
   });
 

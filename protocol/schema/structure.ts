@@ -118,7 +118,8 @@ const scalarChecks: Readonly<Record<Scalar, (value: unknown) => string | undefin
 
 function integer(value: unknown, max: number, type: string): string | undefined {
   if (!Number.isInteger(value)) return 'type';
-  return Math.abs(value as number) <= max ? undefined : `must fit into ${type}`;
+  const fits = (value as number) <= max && (value as number) >= -max - 1;
+  return fits ? undefined : `must fit into ${type}`;
 }
 
 function quantityFault(value: unknown): string | undefined {

@@ -5,8 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StoreEngine } from '@bramble/controller/store/engine.ts';
+import { encodeValue, metaKeys } from '@bramble/controller/store/level/layout.ts';
 import { LevelEngine } from '@bramble/controller/store/level/level-engine.ts';
 import { runStore } from '@bramble/controller/store/testing/running-store.ts';
+import type { StoredObject } from '@bramble/controller/store/types.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import { Level } from 'level';
 
@@ -15,12 +17,15 @@ const clientCounts = [1, 16, 256];
 const rounds = 3;
 const roundMs = 800;
 
-/** Sizes of the batches that a round committed, and how long it took. */
+/** Pods that lie ready for a round; it ends early when they are used up. */
+const stock = 40_000;
+
 interface Round {
-  readonly batches: readonly number[];
   readonly creates: number;
   readonly tookMs: number;
 }
+
+type Operation = { readonly type: 'put'; readonly key: string; readonly value: Buffer };
 
 const filler = 'an argument of some length, as real pods have them';
 
@@ -71,46 +76,56 @@ function counting(engine: StoreEngine, batches: number[]): StoreEngine {
   };
 }
 
-async function storeRound(directory: string, clients: number): Promise<Round> {
-  const batches: number[] = [];
-  const { store, stop } = await runStore(counting(new LevelEngine({ directory }), batches));
+/** Answers the batches that were written, too. */
+async function storeRound(directory: string, clients: number): Promise<Round & { batches: Operation[][] }> {
+  const sizes: number[] = [];
+  // As the API server gets them: parsed, and with a life before the store.
+  const template = JSON.stringify(pod('NAME'));
+  const pods = Array.from({ length: stock }, (_, index) =>
+    JSON.parse(template.replace('NAME', `pod-${index}`)),
+  ) as KubeObject[];
+  const { store, stop } = await runStore(counting(new LevelEngine({ directory }), sizes));
   const began = performance.now();
-  let next = 0;
   const client = async (): Promise<void> => {
     while (performance.now() - began < roundMs) {
-      const name = `pod-${next++}`;
-      const key = keyOf(name);
+      const object = pods.pop();
+      if (!object) return;
+      const key = keyOf(object.metadata.name);
       const result = await store.commit({
         conditions: [{ key, revision: 0 }],
-        writes: [{ type: 'put', key, object: pod(name) }],
+        writes: [{ type: 'put', key, object }],
       });
       if (!result.ok) throw new Error(`a create was refused: ${JSON.stringify(result)}`);
     }
   };
   await Promise.all(Array.from({ length: clients }, client));
   const tookMs = performance.now() - began;
-  const creates = store.list('/registry/pods/').length;
+  const stored = [...store.list('/registry/pods/')].sort((a, b) => a.revision - b.revision);
   await stop();
-  return { batches, creates, tookMs };
+  return { creates: stored.length, batches: batchesOf(stored, sizes), tookMs };
 }
 
-/** What a program without objects would do: bytes that are ready, one batch after another, a head with each. */
-async function rawRound(directory: string, batches: readonly number[]): Promise<Round> {
-  const database = new Level<string, string>(directory);
+/** The very bytes that the engine wrote. */
+function batchesOf(stored: StoredObject[], sizes: readonly number[]): Operation[][] {
+  return sizes.map((size) => {
+    const objects = stored.splice(0, size);
+    const head = { revision: objects.at(-1)?.revision, objects: 0, revisionSum: 0 };
+    return [
+      ...objects.map(({ key, json }): Operation => ({ type: 'put', key, value: encodeValue(json) })),
+      { type: 'put', key: metaKeys.head, value: encodeValue(JSON.stringify(head)) },
+    ];
+  });
+}
+
+/** What a program without objects would do: bytes that are ready, one batch after another. */
+async function rawRound(directory: string, batches: Operation[][]): Promise<Round> {
+  const database = new Level<string, Buffer>(directory, { valueEncoding: 'buffer' });
   await database.open();
-  const json = JSON.stringify(pod('pod-000000'));
   const began = performance.now();
-  let creates = 0;
-  for (const size of batches) {
-    const operations: { type: 'put'; key: string; value: string }[] = [];
-    for (let index = 0; index < size; index += 1)
-      operations.push({ type: 'put', key: keyOf(`pod-${creates++}`), value: json });
-    operations.push({ type: 'put', key: 'meta/head', value: `{"revision":${creates}}` });
-    await database.batch(operations, { sync: true });
-  }
+  for (const batch of batches) await database.batch(batch, { sync: true });
   const tookMs = performance.now() - began;
   await database.close();
-  return { batches, creates, tookMs };
+  return { creates: batches.reduce((sum, batch) => sum + batch.length - 1, 0), tookMs };
 }
 
 async function inDirectory<T>(body: (directory: string) => Promise<T>): Promise<T> {
@@ -131,16 +146,17 @@ function median(values: readonly number[]): number {
 async function compare(clients: number): Promise<void> {
   const own: Round[] = [];
   const raw: Round[] = [];
+  const batchSizes: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const measured = await inDirectory((directory) => storeRound(directory, clients));
+    const { batches, ...measured } = await inDirectory((directory) => storeRound(directory, clients));
     own.push(measured);
-    raw.push(await inDirectory((directory) => rawRound(directory, measured.batches)));
+    batchSizes.push(measured.creates / batches.length);
+    raw.push(await inDirectory((directory) => rawRound(directory, batches)));
   }
   const ratios = own.map((round, index) => perSecond(round) / perSecond(raw[index] as Round));
-  const batch = median(own.map(({ batches, creates }) => creates / batches.length));
   const cells = [
     `${clients}`,
-    batch.toFixed(1),
+    median(batchSizes).toFixed(1),
     median(own.map(perSecond)).toFixed(0),
     median(raw.map(perSecond)).toFixed(0),
     median(ratios).toFixed(2),

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { homesOf } from './imports.ts';
 import { blank, isForTests, type SourceFile, type Violation, violation } from './source-file.ts';
-import { edgeFolders } from './tables.ts';
+import { edgeFolders, programAdapters } from './tables.ts';
 
 /** One habit of the house, as a pattern that must not occur. */
 export interface StyleRule {
@@ -78,9 +78,12 @@ export function checkPattern(rule: StyleRule, file: SourceFile): Violation[] {
   );
 }
 
-/** The effect rule, for every file but those in the folders of the one-home libraries, which are adapters. */
+/** The effect rule, for every file but those in adapter folders: programs' and one-home libraries'. */
 export function checkEffects(files: readonly SourceFile[]): Violation[] {
-  const adapterFolders = new Set([...homesOf(files).values()].flatMap((folders) => [...folders]));
+  const adapterFolders = new Set([
+    ...programAdapters,
+    ...[...homesOf(files).values()].flatMap((folders) => [...folders]),
+  ]);
   return files
     .filter(({ path }) => !adapterFolders.has(dirname(path)))
     .flatMap((file) => checkPattern(effectRule, file));

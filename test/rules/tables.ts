@@ -44,5 +44,8 @@ export const oneHomePackages: readonly string[] = [
   '@peculiar/x509',
 ];
 
+/** Adapters over a program instead of an npm package, wherever in a workspace they are. */
+export const programAdapters: readonly string[] = ['agent/runtime/podman', 'agent/runtime/containerd'];
+
 /** Folders whose files stand at the edge: they may ask the operating system for time, chance and environment. */
 export const edgeFolders: readonly string[] = ['adapters', 'cli', 'firmware-scripts', 'setup', 'test'];

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { setupFolder } from './launcher.ts';
 import { Sandbox } from './sandbox.ts';
 
 const startPackages = 'podman runc crun iproute2 nftables busybox-static ca-certificates';
@@ -205,6 +207,11 @@ test("signals reach Bramble, and the launcher ends with Bramble's exit code", as
   });
   assert.match(stdout, /stopping/);
   assert.equal(exitCode, 7);
+});
+
+test('npm hands its signals to the launcher itself, since the shell between them gives way to it', () => {
+  const { scripts } = JSON.parse(readFileSync(join(setupFolder, '../package.json'), 'utf8'));
+  for (const goal of ['start', 'test', 'check']) assert.equal(scripts[goal], `exec node setup/${goal}.mjs`);
 });
 
 test('a killed Bramble gives the exit code that shells give', async (context) => {

@@ -62,10 +62,10 @@ function removeFrom<T>(branch: Branch<T>, levels: readonly string[], at: number,
 
 function collectFilters<T>(branch: Branch<T>, levels: readonly string[], at: number, found: T[]): void {
   const below = branch.children.get('#');
-  if (below) found.push(...below.values);
+  if (below) for (const value of below.values) found.push(value);
   const level = levels[at];
   if (level === undefined) {
-    found.push(...branch.values);
+    for (const value of branch.values) found.push(value);
     return;
   }
   const exact = branch.children.get(level);

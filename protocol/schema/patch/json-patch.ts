@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, jsonEqual, maxJsonDepth, setOwn } from '../json.ts';
 import { PatchError } from './error.ts';
-import { indexIn, missing, parsePointer, readAt } from './pointer.ts';
+import { indexIn, missing, parsePointer, pointerText, readAt } from './pointer.ts';
 
 /** As many as Kubernetes takes in one patch. */
 const maxOperations = 10_000;
@@ -105,10 +105,7 @@ function copy(state: State, from: readonly string[], path: readonly string[]): v
 
 function test(state: State, path: readonly string[], wanted: unknown): void {
   if (!jsonEqual(readAt(state.document, path), wanted)) {
-    throw new PatchError(
-      'rejected',
-      `the value at ${JSON.stringify(`/${path.join('/')}`)} is not the one tested for`,
-    );
+    throw new PatchError('rejected', `the value at ${pointerText(path)} is not the one tested for`);
   }
 }
 

@@ -1,11 +1,16 @@
 import { isObject } from '../json.ts';
 import { PatchError } from './error.ts';
 
+const maxShownCharacters = 200;
+
 /** RFC 6901: the parts of a JSON pointer. The empty pointer is the whole document. */
 export function parsePointer(pointer: string): readonly string[] {
   if (pointer === '') return [];
   if (!pointer.startsWith('/'))
-    throw new PatchError('malformed', `the path ${JSON.stringify(pointer)} must begin with /`);
+    throw new PatchError(
+      'malformed',
+      `the path ${JSON.stringify(pointer.slice(0, maxShownCharacters))} must begin with /`,
+    );
   return pointer
     .slice(1)
     .split('/')
@@ -39,5 +44,10 @@ export function indexIn(
 }
 
 export function missing(parts: readonly string[]): PatchError {
-  return new PatchError('rejected', `the object has nothing at ${JSON.stringify(`/${parts.join('/')}`)}`);
+  return new PatchError('rejected', `the object has nothing at ${pointerText(parts)}`);
+}
+
+/** For messages, so not at any length. */
+export function pointerText(parts: readonly string[]): string {
+  return JSON.stringify(`/${parts.join('/')}`.slice(0, maxShownCharacters));
 }

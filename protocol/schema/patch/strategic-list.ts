@@ -4,6 +4,8 @@ import { PatchError } from './error.ts';
 
 export interface ListPatch {
   readonly items: readonly unknown[];
+  /** Whether the patch has the list itself, and not only directives for it. */
+  readonly replaces: boolean;
   readonly order: readonly unknown[] | undefined;
   readonly deletions: readonly unknown[] | undefined;
 }

@@ -62,7 +62,12 @@ function mergeField(
   const deletions = listDirective(patch, deletePrefix + key);
   if (value === null) return undefined;
   if (Array.isArray(value) || (value === undefined && (order || deletions))) {
-    return mergeListField(field, current, { items: (value ?? []) as unknown[], order, deletions }, depth);
+    return mergeListField(
+      field,
+      current,
+      { items: (value ?? []) as unknown[], replaces: value !== undefined, order, deletions },
+      depth,
+    );
   }
   if (!isObject(value)) return value;
   const replaces = field?.patchStrategies.includes('replace');
@@ -86,7 +91,9 @@ function mergeListField(
     mergeKey: field?.mergeKey,
     merge: (base, item) => mergeObject(message, base, item, depth + 1),
   };
-  if (!field?.patchStrategies.includes('merge')) return replacedList(rules, patch.items);
+  if (!field?.patchStrategies.includes('merge')) {
+    return patch.replaces ? replacedList(rules, patch.items) : current;
+  }
   if (!old && patch.items.length === 0) return undefined;
   return mergeList(rules, old ?? [], patch);
 }
@@ -100,9 +107,10 @@ function listDirective(patch: JsonObject, key: string): readonly unknown[] | und
 
 /** `$retainKeys` names all fields that may stay: one of a union pushes the others out. */
 function retained(current: JsonObject, patch: JsonObject): Record<string, unknown> {
-  const keys = listDirective(patch, '$retainKeys');
-  if (!keys) return { ...current };
-  return Object.fromEntries(Object.entries(current).filter(([key]) => keys.includes(key)));
+  const listed = listDirective(patch, '$retainKeys');
+  if (!listed) return { ...current };
+  const keys = new Set(listed);
+  return Object.fromEntries(Object.entries(current).filter(([key]) => keys.has(key)));
 }
 
 function messageIn(shape: Shape | undefined): Message | undefined {

@@ -80,6 +80,12 @@ describe('decodeProtobuf', () => {
     });
   });
 
+  it('takes a map’s value that is left out for an empty one', () => {
+    const meta = '0a0f0a0276311209436f6e6669674d6170';
+    const bytes = Buffer.from(`6b387300${meta}12051203${'0a0161'}`, 'hex');
+    assert.deepEqual(decodeProtobuf(bytes).object, { apiVersion: 'v1', kind: 'ConfigMap', data: { a: '' } });
+  });
+
   it('keeps a key named __proto__ as a key', () => {
     const message = messageOf('core.v1.ConfigMap');
     const data = JSON.parse('{"__proto__":"x"}');

@@ -82,7 +82,7 @@ function decodeItems(item: Shape, reader: WireReader, type: WireType, list: unkn
 function decodeEntry(item: Shape, bytes: Uint8Array, map: Target): void {
   const reader = new WireReader(bytes);
   let key = '';
-  let value: unknown = item.is === 'message' ? {} : undefined;
+  let value: unknown;
   while (!reader.done) {
     const { number, type } = reader.tag();
     if (number === 1) key = textOf(lengthDelimited(reader, type));
@@ -95,6 +95,7 @@ function decodeEntry(item: Shape, bytes: Uint8Array, map: Target): void {
 /** A value that the wire left out because it is empty. */
 function emptyOf(item: Shape): unknown {
   if (item.is === 'list') return [];
+  if (item.is === 'message' || item.is === 'map') return {};
   if (item.is === 'scalar' && isVarint(item.scalar)) return item.scalar === 'boolean' ? false : 0;
   return item.is === 'scalar' && item.scalar === 'quantity' ? '0' : '';
 }

@@ -1,0 +1,81 @@
+import { manifest as manifestSchema } from '@bramble/protocol/messages/orders.ts';
+import { z } from 'zod';
+import type { JournalRecord } from '../journal/port.ts';
+import { emptyLedger, type HeldObject, type Ledger, type PodRecord } from './ledger.ts';
+
+const whole = z.number().int().min(0);
+const termsSchema = z.record(z.string(), z.object({ epoch: whole, sequence: whole }));
+const heldSchema = z.object({
+  digest: z.string(),
+  storeId: z.string(),
+  object: z.record(z.string(), z.unknown()),
+  sealed: z.string().optional(),
+});
+const podSchema = z.object({
+  uid: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+  storeId: z.string(),
+  receivedAtMs: z.number(),
+  addresses: z.array(z.string()),
+  terminate: z.object({ sinceMs: z.number(), graceSeconds: z.number() }).optional(),
+  final: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** What a ledger leaves in the journal, by key. Nothing in it changes unless somebody ordered or ended something. */
+function recordsOf(ledger: Ledger): Map<string, unknown> {
+  const records = new Map<string, unknown>();
+  if (ledger.complete) records.set('manifest', ledger.complete);
+  if (ledger.complete) records.set('terms', foreignTerms(ledger));
+  if (ledger.podCIDRs.length > 0) records.set('network', ledger.podCIDRs);
+  for (const [key, held] of ledger.objects) records.set(`objects/${key}`, held);
+  for (const [uid, record] of ledger.pods) records.set(`pods/${uid}`, record);
+  return records;
+}
+
+/** The terms of other stores; the bound one's is in its manifest, so that a new manifest is one record. */
+function foreignTerms({ terms, complete }: Ledger): string {
+  return JSON.stringify(
+    Object.fromEntries([...terms].filter(([storeId]) => storeId !== complete?.fence.storeId)),
+  );
+}
+
+/** The writes that make a journal which holds `before` hold `after`. */
+export function recordsBetween(before: Ledger, after: Ledger): JournalRecord[] {
+  const old = recordsOf(before);
+  const fresh = recordsOf(after);
+  const writes: JournalRecord[] = [];
+  for (const [key, value] of fresh) {
+    if (old.get(key) !== value)
+      writes.push({ key, value: key === 'terms' ? JSON.parse(String(value)) : value });
+  }
+  for (const key of old.keys()) if (!fresh.has(key)) writes.push({ key, value: undefined });
+  return writes;
+}
+
+/** The ledger as the journal has it. Records that have another form are named, and left where they are. */
+export function ledgerOf(records: ReadonlyMap<string, unknown>): { ledger: Ledger; unreadable: string[] } {
+  const unreadable: string[] = [];
+  const read = <T>(key: string, schema: z.ZodType<T>): T | undefined => {
+    if (!records.has(key)) return undefined;
+    const parsed = schema.safeParse(records.get(key));
+    if (!parsed.success) unreadable.push(key);
+    return parsed.data;
+  };
+  const objects = new Map<string, HeldObject>();
+  const pods = new Map<string, PodRecord>();
+  for (const key of records.keys()) {
+    const held = key.startsWith('objects/') ? read(key, heldSchema) : undefined;
+    const pod = key.startsWith('pods/') ? read(key, podSchema) : undefined;
+    if (held) objects.set(key.slice('objects/'.length), held);
+    if (pod) pods.set(pod.uid, pod);
+  }
+  const complete = read('manifest', manifestSchema);
+  const terms = new Map(Object.entries(read('terms', termsSchema) ?? {}));
+  if (complete) terms.set(complete.fence.storeId, complete.fence);
+  const podCIDRs = read('network', z.array(z.string())) ?? [];
+  return {
+    ledger: { ...emptyLedger, manifest: complete, complete, terms, podCIDRs, objects, pods },
+    unreadable,
+  };
+}

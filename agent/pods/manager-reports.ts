@@ -1,0 +1,52 @@
+import type { PodReport } from '@bramble/protocol/messages/orders.ts';
+import { isUnclaimed } from './ledger.ts';
+import type { ManagerContext, ManagerState, PodsPorts } from './manager-state.ts';
+import type { PodNews } from './worker-state.ts';
+
+/** Numbers a worker's report and passes it on. */
+export function takeReport(
+  state: ManagerState,
+  news: Extract<PodNews, { type: 'report' }>,
+  ports: PodsPorts,
+  ctx: ManagerContext,
+): void {
+  const record = state.durable.pods.get(news.uid);
+  if (!record) return;
+  const { uid, namespace, name } = record;
+  const unclaimed = isUnclaimed(state.wanted, record);
+  const report: PodReport = {
+    boot: ports.journal.boot,
+    sequence: nextSequence(state.reports.get(uid), ctx),
+    uid,
+    namespace,
+    name,
+    observed: unclaimed ? '' : news.digest,
+    status: { ...news.status },
+    gone: news.gone,
+    unclaimed,
+    ...(news.stages ? { stages: { ...news.stages } } : {}),
+  };
+  state.reports.set(uid, report);
+  state.link?.send({ type: 'pod-report', report });
+}
+
+/**
+ * Grows with each report of a pod, also over a crash of this actor: the clock has moved on by then.
+ */
+function nextSequence(before: PodReport | undefined, ctx: ManagerContext): number {
+  return Math.max((before?.sequence ?? 0) + 1, Math.floor(ctx.host.monotonic()));
+}
+
+/** Orders come from another store: what was said to the old one is said to the new one. */
+export function reportAllAnew(state: ManagerState, ctx: ManagerContext): void {
+  for (const [uid, before] of state.reports) {
+    const record = state.durable.pods.get(uid);
+    if (!record) continue;
+    const unclaimed = isUnclaimed(state.wanted, record);
+    const digest = state.durable.objects.get(`pods/${uid}`)?.digest ?? '';
+    const observed = unclaimed ? '' : digest;
+    const report = { ...before, unclaimed, observed, sequence: nextSequence(before, ctx) };
+    state.reports.set(uid, report);
+    state.link?.send({ type: 'pod-report', report });
+  }
+}

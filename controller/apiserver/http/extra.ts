@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { findUser, requireUser } from './authenticate.ts';
+import type { ExtraResponse, ExtraRoute, HandlerPorts } from './ports.ts';
+import { readBody } from './read-body.ts';
+import { respond } from './respond.ts';
+
+/** The route of Bramble's own that this path and method have, if any. */
+export function findExtra(
+  routes: readonly ExtraRoute[],
+  method: string,
+  path: string,
+): ExtraRoute | undefined {
+  return routes.find((route) => route.method === method && matches(route.path, path));
+}
+
+function matches(pattern: string, path: string): boolean {
+  return pattern.endsWith('*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
+}
+
+export async function serveExtra(
+  ports: HandlerPorts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: ExtraRoute,
+  url: { readonly path: string; readonly query: URLSearchParams },
+): Promise<void> {
+  const identify = route.anonymous ? findUser : requireUser;
+  const user = await identify(ports.authenticator, request);
+  const answer = await route.handle({
+    method: request.method ?? 'GET',
+    ...url,
+    contentType: request.headers['content-type'],
+    body: await readBody(request),
+    user,
+    remoteAddress: request.socket.remoteAddress ?? '',
+  });
+  if (typeof answer.body !== 'string' && !(answer.body instanceof Uint8Array)) {
+    return stream(response, answer, answer.body);
+  }
+  const { status: code, contentType, headers = {} } = answer;
+  if (typeof answer.body === 'string') {
+    return respond(request, response, { code, contentType, body: answer.body, headers });
+  }
+  response.writeHead(code, { 'Content-Type': contentType, ...headers }).end(answer.body);
+}
+
+async function stream(
+  response: ServerResponse,
+  answer: ExtraResponse,
+  body: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  response.writeHead(answer.status, { 'Content-Type': answer.contentType, ...answer.headers });
+  await pipeline(Readable.from(body), response);
+}

@@ -1,0 +1,38 @@
+import { bounds } from '../bounds.ts';
+import { tooManyRequests } from '../status.ts';
+
+/** Counts what is under way, so that a flood is answered 429 rather than taken in (guarantee G8). */
+export class Gate {
+  readonly #what: string;
+  readonly #most: number;
+  #open = 0;
+
+  constructor(what: string, most: number) {
+    this.#what = what;
+    this.#most = most;
+  }
+
+  get open(): number {
+    return this.#open;
+  }
+
+  /** The function returned is called once it is over; calling it again does nothing. */
+  enter(): () => void {
+    if (this.#open >= this.#most) throw tooManyRequests(`too many ${this.#what}: try again later`, 1);
+    this.#open += 1;
+    let left = false;
+    return () => {
+      if (!left) this.#open -= 1;
+      left = true;
+    };
+  }
+}
+
+export function createGates() {
+  return {
+    requests: new Gate('requests under way', bounds.requests),
+    streams: new Gate('watches and streams open', bounds.streams),
+  };
+}
+
+export type Gates = ReturnType<typeof createGates>;

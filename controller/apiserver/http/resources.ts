@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { apiVersionOf, kindByPlural } from '@bramble/protocol/kinds.ts';
+import { decodeBody, patchTypeOf } from '../decode/body.ts';
+import type { Options } from '../options.ts';
+import { type IncludeObject, partialOf, tableOf, tableOfList } from '../printers/table.ts';
+import type { ApiRequest, ApiResponse, ListAnswer, UserInfo } from '../request.ts';
+import { badRequest } from '../status.ts';
+import { chooseForm, contentTypeOf, type Form } from './accept.ts';
+import type { Gates } from './gate.ts';
+import type { HandlerPorts } from './ports.ts';
+import { readBody } from './read-body.ts';
+import { pretty, respond, respondStatus, setWarnings } from './respond.ts';
+import type { ResourceRoute } from './route.ts';
+import { WatchEncoder } from './watch-encoder.ts';
+import { serveWatch } from './watch-stream.ts';
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly options: Options;
+}
+
+/** A request for objects: decoded, handed to the pipeline, and its answer sent in the form that was asked for. */
+export async function serveResource(
+  ports: HandlerPorts,
+  gates: Gates,
+  exchange: Exchange,
+  user: UserInfo,
+  route: ResourceRoute,
+): Promise<void> {
+  const { request, response, options } = exchange;
+  const form = chooseForm(request.headers.accept, ['Table', 'PartialObjectMetadata']);
+  const include = includeOf(options);
+  const answer = await ports.pipeline.handle(await readRequest(ports, request, user, route, options));
+  if (answer.type === 'watch') {
+    setWarnings(response, answer.warnings);
+    response.on('close', gates.streams.enter());
+    const encoder = new WatchEncoder(answer.watch.kind, form, include);
+    return serveWatch(ports.host, response, answer.watch, encoder, form);
+  }
+  if (answer.type === 'status') return respondStatus(request, response, answer.status, answer.warnings);
+  const nowMs = ports.host.now();
+  const body =
+    answer.type === 'list'
+      ? listText(answer.list, form, include, nowMs)
+      : objectText(answer, route, form, include, nowMs);
+  const wantsPretty = options['pretty'] === 'true' || options['pretty'] === '1';
+  respond(request, response, {
+    code: answer.type === 'list' ? 200 : answer.code,
+    contentType: contentTypeOf(form),
+    body: wantsPretty ? pretty(body) : body,
+    warnings: answer.warnings,
+  });
+}
+
+async function readRequest(
+  ports: HandlerPorts,
+  request: IncomingMessage,
+  user: UserInfo,
+  route: ResourceRoute,
+  options: Options,
+): Promise<ApiRequest> {
+  const receivedAt = ports.host.now();
+  const base = { user, ...route, options, receivedAt };
+  if (route.verb === 'get' || route.verb === 'list' || route.verb === 'watch')
+    return { ...base, body: undefined };
+  const contentType = request.headers['content-type'];
+  const patchType = route.verb === 'patch' ? patchTypeOf(contentType) : undefined;
+  const bytes = await readBody(request);
+  if (bytes.length === 0) {
+    if (!route.verb.startsWith('delete')) throw badRequest('the body of the request is empty');
+    return { ...base, body: undefined };
+  }
+  // Server-side apply is refused by the pipeline, whatever its body.
+  if (patchType === 'apply') return { ...base, patchType, body: undefined };
+  const { value, duplicateFields } = decodeBody(contentType, bytes);
+  return { ...base, body: value, duplicateFields, ...(patchType ? { patchType } : {}) };
+}
+
+function includeOf(options: Options): IncludeObject {
+  const value = options['includeObject'] || 'Metadata';
+  if (value === 'None' || value === 'Metadata' || value === 'Object') return value;
+  throw badRequest(`includeObject: ${JSON.stringify(value)} is none of "Metadata", "None", "Object"`);
+}
+
+function listText(list: ListAnswer, form: Form, include: IncludeObject, nowMs: number): string {
+  if (form === 'Table') return tableOfList(list, { include, nowMs });
+  const partial = form === 'PartialObjectMetadata';
+  const kind = partial ? 'PartialObjectMetadataList' : `${list.kind.kind}List`;
+  const apiVersion = partial ? 'meta.k8s.io/v1' : apiVersionOf(list.kind);
+  const metadata = JSON.stringify({
+    resourceVersion: list.resourceVersion,
+    continue: list.continue,
+    remainingItemCount: list.remaining,
+  });
+  const items = list.items.map((item) => (partial ? partialOf(item) : item.json)).join(',');
+  return `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${metadata},"items":[${items}]}`;
+}
+
+function objectText(
+  answer: Extract<ApiResponse, { type: 'object' }>,
+  route: ResourceRoute,
+  form: Form,
+  include: IncludeObject,
+  nowMs: number,
+): string {
+  const kind = kindByPlural(route.group, route.resource);
+  if (form === 'PartialObjectMetadata') return partialOf(answer);
+  return form === 'Table' && kind ? tableOf(kind, answer.object, { include, nowMs }) : answer.json;
+}

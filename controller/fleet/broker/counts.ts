@@ -1,0 +1,56 @@
+/** What the broker has and has seen since its worker started. */
+export interface BrokerCounts {
+  connections: number;
+  /** TLS done or under way, CONNECT not yet accepted. */
+  unauthenticated: number;
+  subscriptions: number;
+  retainedMessages: number;
+  retainedBytes: number;
+  /** Bytes that wait for slow clients. */
+  bufferedBytes: number;
+  published: number;
+  delivered: number;
+  /** Publishes to a topic that is not the sender's: acknowledged where they asked for it, then dropped. */
+  deniedPublishes: number;
+  deniedSubscriptions: number;
+  /** Wrong certificate, name, token, version, or a client id that is somebody else's. */
+  refusedConnections: number;
+  /** Not taken at all, since there were too many. */
+  shedConnections: number;
+  failedHandshakes: number;
+  /** Disconnected for a packet that was too large or malformed. */
+  oversized: number;
+  /** Disconnected with too many bytes waiting. */
+  overflowed: number;
+  /** Disconnected since nothing moved any more. */
+  stalled: number;
+  /** Times that a client was read more slowly since it sent too much. */
+  throttled: number;
+  /** Retained messages that were delivered but not kept, since there were too many. */
+  unretained: number;
+  heapUsedBytes: number;
+}
+
+export function noCounts(): BrokerCounts {
+  return {
+    connections: 0,
+    unauthenticated: 0,
+    subscriptions: 0,
+    retainedMessages: 0,
+    retainedBytes: 0,
+    bufferedBytes: 0,
+    published: 0,
+    delivered: 0,
+    deniedPublishes: 0,
+    deniedSubscriptions: 0,
+    refusedConnections: 0,
+    shedConnections: 0,
+    failedHandshakes: 0,
+    oversized: 0,
+    overflowed: 0,
+    stalled: 0,
+    throttled: 0,
+    unretained: 0,
+    heapUsedBytes: 0,
+  };
+}

@@ -1,0 +1,76 @@
+import type { Duplex } from 'node:stream';
+import type { Host } from '@bramble/actors/index.ts';
+import type { BrokerCounts } from './counts.ts';
+import { FrameMeter } from './frame-meter.ts';
+import type { BrokerLimits } from './limits.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/**
+ * Stands between a socket and the broker's parser: ends a connection at the header of a packet that is too large, and
+ * reads no faster than the client may send. What is not read stays in the client's own socket buffers, by TCP's flow
+ * control; so a flood costs nothing here, and loses nothing that was acknowledged.
+ */
+export class ReadGuard {
+  readonly #host: Host;
+  readonly #counts: BrokerCounts;
+  readonly #limits: BrokerLimits;
+  readonly #meter: FrameMeter;
+  #buckets: { readonly packets: TokenBucket; readonly bytes: TokenBucket } | undefined;
+  #cancelWait: (() => void) | undefined;
+
+  constructor(socket: Duplex, limits: BrokerLimits, host: Host, counts: BrokerCounts) {
+    this.#host = host;
+    this.#counts = counts;
+    this.#limits = limits;
+    this.#meter = new FrameMeter(limits.connectBytes);
+    const now = host.monotonic();
+    this.#buckets = {
+      packets: new TokenBucket(limits.packets, now),
+      bytes: new TokenBucket(limits.bytes, now),
+    };
+    const read = socket.read.bind(socket);
+    socket.read = (size?: number) => (size === 0 ? read(0) : this.#read(socket, read, size));
+    socket.once('close', () => this.#cancelWait?.());
+  }
+
+  /** CONNECT was accepted; the controller alone is trusted not to flood. */
+  admit(unmetered: boolean): void {
+    this.#meter.maxBytes = this.#limits.packetBytes;
+    if (unmetered) this.#buckets = undefined;
+  }
+
+  /** Counts work that a client causes beyond the packets that it sends. */
+  charge(packets: number): void {
+    this.#buckets?.packets.take(packets, this.#host.monotonic());
+  }
+
+  #read(socket: Duplex, read: (size?: number) => Buffer | null, size?: number): Buffer | null {
+    if (this.#mustWait(socket)) return null;
+    const chunk = read(size);
+    if (chunk === null) return null;
+    const frames = this.#meter.feed(chunk);
+    if (frames === undefined) {
+      this.#counts.oversized += 1;
+      socket.destroy(new Error('a packet that is too large or malformed'));
+      return null;
+    }
+    const now = this.#host.monotonic();
+    this.#buckets?.packets.take(frames, now);
+    this.#buckets?.bytes.take(chunk.length, now);
+    return chunk;
+  }
+
+  #mustWait(socket: Duplex): boolean {
+    if (this.#cancelWait) return true;
+    if (this.#buckets === undefined) return false;
+    const now = this.#host.monotonic();
+    const waitMs = Math.max(this.#buckets.packets.waitMs(now), this.#buckets.bytes.waitMs(now));
+    if (waitMs === 0) return false;
+    this.#counts.throttled += 1;
+    this.#cancelWait = this.#host.timer(waitMs, () => {
+      this.#cancelWait = undefined;
+      socket.emit('readable');
+    });
+    return true;
+  }
+}

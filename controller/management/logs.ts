@@ -1,0 +1,46 @@
+import type { LogOptions, LogSink, LogsPort } from '../apiserver/http/ports.ts';
+import type { Status } from '../apiserver/request.ts';
+import { failure } from '../apiserver/status.ts';
+import type { FleetStreams, StreamSink } from '../fleet/streams.ts';
+
+const reasons = new Map([
+  [400, 'BadRequest'],
+  [404, 'NotFound'],
+  [429, 'TooManyRequests'],
+  [503, 'ServiceUnavailable'],
+  [504, 'Timeout'],
+]);
+
+/** Containers' logs over the streams of their boards. */
+export function logsOverStreams(streams: () => FleetStreams | undefined, streamId: () => string): LogsPort {
+  return {
+    open(pod, container, options, sink) {
+      const id = streamId();
+      const request = { type: 'logs' as const, uid: pod.uid, container, ...given(options) };
+      const message = { type: 'open' as const, id, node: pod.node, request, sink: streamSink(sink) };
+      if (!streams()?.send(message)) sink.onEnd(failure(503, 'ServiceUnavailable', 'too much is under way'));
+      return () => void streams()?.send({ type: 'close', id });
+    },
+  };
+}
+
+function given({ follow, previous, timestamps, ...optional }: LogOptions) {
+  const { tailLines, sinceSeconds, sinceTime, limitBytes } = optional;
+  return {
+    follow,
+    previous,
+    timestamps,
+    ...(tailLines === undefined ? {} : { tailLines }),
+    ...(sinceSeconds === undefined ? {} : { sinceSeconds }),
+    ...(sinceTime === undefined ? {} : { sinceTime }),
+    ...(limitBytes === undefined ? {} : { limitBytes }),
+  };
+}
+
+function streamSink(sink: LogSink): StreamSink {
+  return { onBytes: sink.onData, onEnd: (error) => sink.onEnd(error && statusOf(error.code, error.message)) };
+}
+
+function statusOf(code: number, message: string): Status {
+  return failure(code, reasons.get(code) ?? 'InternalError', message);
+}

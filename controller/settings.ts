@@ -1,0 +1,33 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+export const controllerSettings = z.object({
+  'data-dir': z.string(),
+  'https-port': port,
+  'mqtt-port': port,
+  'cluster-cidr': z.string(),
+  'log-level': z.enum(['debug', 'info', 'warn', 'error']),
+  'new-store': z.boolean().default(false),
+});
+export type ControllerArguments = z.infer<typeof controllerSettings>;
+
+/** @throws Error naming the flag that is wrong or missing. */
+export function parseArguments(args: readonly string[]): ControllerArguments {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      'data-dir': { type: 'string', default: '.bramble' },
+      'https-port': { type: 'string', default: '6443' },
+      'mqtt-port': { type: 'string', default: '8883' },
+      'cluster-cidr': { type: 'string', default: '10.42.0.0/16' },
+      'log-level': { type: 'string', default: 'info' },
+      'new-store': { type: 'boolean', default: false },
+    },
+  });
+  const parsed = controllerSettings.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new Error(`--${String(issue?.path[0])}: ${issue?.message}`);
+}
