@@ -26,6 +26,14 @@ export const errors = {
     meaning: 'The disk that holds the database is full: nothing more can be written.',
     cure: 'Free some space; Bramble goes on by itself.',
   },
+  BRAMBLE_STORE_EXISTS: {
+    meaning: 'There is a database already where a backup should be restored to.',
+    cure: 'Restore to another `--data-dir`, or add `--replace`: the old database is kept beside the new one.',
+  },
+  BRAMBLE_BACKUP_UNUSABLE: {
+    meaning: 'The file is no backup that this version can restore: damaged, cut short, or something else.',
+    cure: 'Take another backup; nothing was changed.',
+  },
   BRAMBLE_NO_RUNTIME: {
     meaning: 'Neither runc nor crun could run a container on this machine.',
     cure: 'Read the runtime’s own words below the message; on Debian, `apt-get install podman runc` usually helps.',

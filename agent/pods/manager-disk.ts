@@ -8,7 +8,8 @@ import { tellWorkers } from './manager-workers.ts';
 
 /** Writes what was decided since the last write; one write at a time, so that what waits shares the next sync. */
 export function flush(state: ManagerState, ports: PodsPorts, ctx: ManagerContext): void {
-  if (state.writing || state.failures.has('write')) return;
+  if (state.diskBlocked) return letGo(state);
+  if (state.writing) return;
   const ledger = state.wanted;
   const done = state.waitingForDisk;
   const records = recordsBetween(state.durable, ledger);
@@ -48,10 +49,16 @@ export function writeFailed(
   ctx: ManagerContext,
 ): void {
   state.writing = false;
+  state.diskBlocked = true;
   const delayMs = failureDelayMs(state, 'write', ctx);
   ctx.log('error', 'the journal cannot be written', { error, retryMs: Math.round(delayMs) });
   ctx.setTimer('flush', delayMs, { type: 'flush' });
-  // The link must not stand still for that: whatever is refused now is repeated by the controller.
-  for (const call of [...done, ...state.waitingForDisk]) call();
+  for (const call of done) call();
+  letGo(state);
+}
+
+/** The link must not stand still for a disk: what could not be written, the controller repeats. */
+function letGo(state: ManagerState): void {
+  for (const call of state.waitingForDisk) call();
   state.waitingForDisk = [];
 }

@@ -108,6 +108,7 @@ export function eventsLost(state: ManagerState, reason: string, ctx: ManagerCont
 
 /** Only what a worker does not learn from its own steps. */
 export function routeEvent(state: ManagerState, event: RuntimeEvent): void {
+  state.failures.delete('events');
   if (event.type !== 'exited' && event.type !== 'removed') return;
   const uid = podUidOf(event.labels);
   if (uid !== undefined) state.workers.get(uid)?.send({ type: 'runtime-event', id: event.id });

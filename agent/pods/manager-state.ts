@@ -25,6 +25,8 @@ export interface ManagerState {
   wanted: Ledger;
   durable: Ledger;
   writing: boolean;
+  /** The last write failed, and the next has to wait. */
+  diskBlocked: boolean;
   /** Called when what is wanted now has been written. */
   waitingForDisk: (() => void)[];
   readonly desiredPods: DesiredPods;
@@ -57,6 +59,7 @@ export function newManagerState(ports: PodsPorts, ledger: Ledger): ManagerState 
     wanted: ledger,
     durable: ledger,
     writing: false,
+    diskBlocked: false,
     waitingForDisk: [],
     desiredPods: new DesiredPods(ports.board, ports.sealingKey),
     workers: new Map(),

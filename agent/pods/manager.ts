@@ -69,7 +69,7 @@ function handle(state: ManagerState, message: PodsMessage, ports: PodsPorts, ctx
     case 'write-failed':
       return writeFailed(state, message.error, message.done, ctx);
     case 'flush':
-      state.failures.delete('write');
+      state.diskBlocked = false;
       return flush(state, ports, ctx);
     case 'report':
       return takeReport(state, message, ports, ctx);

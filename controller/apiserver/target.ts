@@ -22,6 +22,11 @@ export function subresourcesOf(kind: Kind): Readonly<Record<string, readonly str
   return kind.hasStatus ? { ...own, status: statusVerbs } : own;
 }
 
+/** Whether a path names a kind that is stored; its subresource and verb are another matter. */
+export function isServed(route: Pick<ApiRequest, 'group' | 'version' | 'resource'>): boolean {
+  return kindByPlural(route.group, route.resource)?.version === route.version;
+}
+
 /** 404 for what is not served, 405 for a verb that it does not have, 400 for a namespace too many or too few. */
 export function resolveTarget(request: ApiRequest): Target {
   const kind = kindByPlural(request.group, request.resource);

@@ -40,8 +40,9 @@ export class KeyIndex {
   list(prefix: string): StoredObject[] {
     const kind = completeKind(prefix);
     if (kind !== undefined) return this.#kinds.get(kind)?.startingWith(prefix) ?? [];
-    const found = [...this.#kinds.values()].flatMap((objects) => objects.startingWith(prefix));
-    return found.sort((a, b) => (a.key < b.key ? -1 : 1));
+    // No complete kind begins another, so that kinds in order hold keys in order.
+    const kinds = [...this.#kinds].sort(([a], [b]) => (a < b ? -1 : 1));
+    return kinds.flatMap(([, objects]) => objects.startingWith(prefix));
   }
 }
 

@@ -55,7 +55,8 @@ export class SortedObjects {
     let high = this.#chunks.length;
     while (high - low > 1) {
       const middle = (low + high) >>> 1;
-      if ((this.#chunks[middle]?.[0] as StoredObject).key <= key) low = middle;
+      const [first] = this.#chunks[middle] as Chunk;
+      if ((first as StoredObject).key <= key) low = middle;
       else high = middle;
     }
     return low;

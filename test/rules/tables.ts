@@ -16,16 +16,16 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
   },
   controller: {
     workspaces: ['actors', 'protocol', 'adapters'],
-    packages: ['aedes', 'level', '@peculiar/x509', 'reflect-metadata', 'yaml'],
+    packages: ['aedes', 'level', '@peculiar/x509', 'reflect-metadata', 'yaml', 'zod'],
   },
   agent: {
     workspaces: ['actors', 'protocol', 'adapters'],
-    packages: ['systeminformation', '@peculiar/x509', 'reflect-metadata'],
+    packages: ['systeminformation', '@peculiar/x509', 'reflect-metadata', 'zod'],
   },
   cli: {
     workspaces: ['protocol', 'adapters'],
     modules: ['@bramble/controller/main.ts', '@bramble/agent/main.ts'],
-    packages: ['commander', 'fflate'],
+    packages: ['commander', 'fflate', 'yaml', 'zod'],
   },
   'firmware-scripts': { workspaces: ['protocol'], packages: [] },
 };
@@ -41,7 +41,6 @@ export const oneHomePackages: readonly string[] = [
   'mqtt',
   'pino',
   'systeminformation',
-  '@peculiar/x509',
 ];
 
 /** Adapters over a program instead of an npm package, wherever in a workspace they are. */

@@ -6,24 +6,33 @@ import type {
   MqttDialer,
   OutgoingMessage,
 } from '@bramble/adapters/mqtt/port.ts';
-import { SimConnection } from './connection.ts';
+import { type BrokerSide, SimConnection } from './connection.ts';
 import { type NetworkFaults, noFaults } from './faults.ts';
 
 const connectMs = 5;
+/** A link that is cut does not answer the dialling either. */
+const noAnswerMs = 5_000;
+
+export interface BrokerObserver {
+  readonly onDelivered?: (name: string, topic: string, payload: Uint8Array) => void;
+  readonly onPublished?: (name: string, topic: string, payload: Uint8Array) => void;
+}
 
 /** An MQTT 3.1.1 broker with clean sessions, and the network in front of it, under a virtual clock. */
-export class SimBroker {
+export class SimBroker implements BrokerSide {
   readonly host: Host;
   faults: NetworkFaults = noFaults;
   up = true;
-  delivered = 0;
+  /** Topic → payload. */
+  readonly retained = new Map<string, Uint8Array>();
+  readonly #observer: BrokerObserver;
   readonly #connections = new Map<string, SimConnection>();
-  readonly #retained = new Map<string, Uint8Array>();
-  /** Clients whose links carry nothing, without either end knowing. */
+  readonly #all = new Set<SimConnection>();
   readonly #cut = new Set<string>();
 
-  constructor(host: Host) {
+  constructor(host: Host, observer: BrokerObserver = {}) {
     this.host = host;
+    this.#observer = observer;
   }
 
   /** A dialer for one client; `name` is what `cut` and `mend` call it. */
@@ -35,92 +44,117 @@ export class SimBroker {
     return this.#cut.has(name);
   }
 
-  /** From now on nothing goes through; both ends find out after one and a half keepalives. */
+  /** Both ends take the client's connection for open, and its link is whole. */
+  isConnected(name: string): boolean {
+    if (this.#cut.has(name)) return false;
+    return [...this.#all].some((one) => one.name === name && one.clientUp && one.brokerUp);
+  }
+
+  /** From now on nothing goes through, without either end knowing. */
   cut(name: string): void {
     this.#cut.add(name);
-    for (const connection of this.#connections.values())
-      if (connection.name === name) connection.goHalfOpen();
+    for (const connection of this.#all) if (connection.name === name) connection.cut();
   }
 
   mend(name: string): void {
     this.#cut.delete(name);
+    for (const connection of this.#all) if (connection.name === name) connection.mend();
+    this.#sweep();
   }
 
-  /** Ends all connections; retained messages stay or are lost. Wills of that moment are not published. */
-  restart(keepRetained: boolean): void {
+  /** The broker's process ends: all connections with it, and no will is published. What was retained stays or is lost. */
+  stop(keepRetained: boolean): void {
+    this.up = false;
+    if (!keepRetained) this.retained.clear();
     const ended = [...this.#connections.values()];
     this.#connections.clear();
-    if (!keepRetained) this.#retained.clear();
-    for (const connection of ended) connection.end('the broker was restarted');
+    for (const connection of ended) connection.endBroker('the broker has stopped');
+    this.#sweep();
   }
 
-  /** The client's process died: the broker notices at once and publishes the will. */
-  kill(name: string): void {
-    for (const connection of [...this.#connections.values()])
-      if (connection.name === name) this.drop(connection, 'the client died', true);
+  start(): void {
+    this.up = true;
   }
 
-  publish(from: SimConnection, message: OutgoingMessage): void {
-    const payload = typeof message.payload === 'string' ? Buffer.from(message.payload) : message.payload;
-    this.#route(message.topic, payload, message.retain, message.qos, from);
+  /** The client's process died. Its kernel says so at once, unless the power went or the link is cut. */
+  kill(name: string, kernelLives: boolean): void {
+    for (const connection of [...this.#all]) {
+      if (connection.name !== name) continue;
+      if (!kernelLives) connection.cut();
+      connection.endClient('the process has died');
+      if (kernelLives && !this.#cut.has(name)) this.forget(connection, true);
+    }
+    this.#sweep();
   }
 
-  /** Ends a connection from the broker's side. */
-  drop(connection: SimConnection, reason: string, withWill: boolean): void {
-    if (this.#connections.get(connection.clientId) !== connection) return;
-    this.#connections.delete(connection.clientId);
-    connection.end(reason);
+  publish(from: SimConnection, { topic, payload, retain, qos }: OutgoingMessage): void {
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    this.#observer.onPublished?.(from.name, topic, bytes);
+    this.#route(topic, bytes, retain, qos);
+  }
+
+  forget(connection: SimConnection, withWill: boolean): void {
+    const { clientId } = connection.options;
+    if (this.#connections.get(clientId) !== connection) return;
+    this.#connections.delete(clientId);
+    connection.endBroker('the broker has closed the connection');
+    this.#sweep();
     if (withWill) this.#publishWill(connection);
   }
 
-  random(): number {
-    return this.host.random();
-  }
-
-  delayMs(): number {
-    const { least, most } = this.faults.delayMs;
-    return least + this.random() * (most - least);
+  delivered(connection: SimConnection, topic: string, payload: Uint8Array): void {
+    this.#observer.onDelivered?.(connection.name, topic, payload);
   }
 
   #dial(name: string, options: DialOptions, onEvent: (event: LinkEvent) => void): MqttConnection {
     const connection = new SimConnection(this, name, options, onEvent);
-    this.host.timer(connectMs + this.delayMs(), () => this.#accept(connection));
+    this.#all.add(connection);
+    if (this.#cut.has(name)) this.host.timer(noAnswerMs, () => connection.endClient('no answer'));
+    else this.host.timer(connectMs + this.faults.delayMs.most, () => this.#accept(connection));
     return connection;
   }
 
   #accept(connection: SimConnection): void {
-    if (connection.ended) return;
-    if (!this.up || this.#cut.has(connection.name)) return connection.end('no answer from the broker');
-    const old = this.#connections.get(connection.clientId);
-    if (old) this.drop(old, 'taken over', true);
-    this.#connections.set(connection.clientId, connection);
+    const { name, clientUp, options } = connection;
+    if (!clientUp) return this.#sweep();
+    if (!this.up || this.#cut.has(name)) {
+      connection.endClient('no answer from the broker');
+      return this.#sweep();
+    }
+    const old = this.#connections.get(options.clientId);
+    if (old) this.forget(old, true);
+    this.#connections.set(options.clientId, connection);
     connection.accepted();
-    for (const [topic, payload] of this.#retained)
-      if (connection.wants(topic)) connection.deliver(topic, payload, true, this.delayMs());
+    for (const [topic, payload] of this.retained)
+      if (connection.wants(topic)) connection.deliver(topic, payload, true);
   }
 
-  #publishWill({ options }: SimConnection): void {
-    const { will } = options;
+  #publishWill({ options: { will }, name }: SimConnection): void {
     if (!will) return;
-    const late = this.random() < this.faults.lateWillShare ? this.random() * this.faults.lateWillMs : 0;
-    this.host.timer(late, () => this.#route(will.topic, will.payload, will.retain, 1, undefined));
+    const late = this.host.random() < this.faults.lateWillShare;
+    const publish = (): void => {
+      if (!this.up) return;
+      this.#observer.onPublished?.(`${name} (will)`, will.topic, will.payload);
+      this.#route(will.topic, will.payload, will.retain, 1);
+    };
+    if (late) this.host.timer(this.host.random() * this.faults.lateWillMs, publish);
+    else publish();
   }
 
-  #route(
-    topic: string,
-    payload: Uint8Array,
-    retain: boolean,
-    qos: 0 | 1,
-    from: SimConnection | undefined,
-  ): void {
-    if (retain && payload.length === 0) this.#retained.delete(topic);
-    else if (retain) this.#retained.set(topic, payload);
+  #route(topic: string, payload: Uint8Array, retain: boolean, qos: 0 | 1): void {
+    if (retain && payload.length === 0) this.retained.delete(topic);
+    else if (retain) this.retained.set(topic, payload);
     for (const connection of this.#connections.values()) {
       if (!connection.wants(topic)) continue;
-      if (qos === 0 && connection !== from && this.random() < this.faults.lossShare) continue;
-      connection.deliver(topic, payload, false, this.delayMs());
-      if (qos === 1 && this.random() < this.faults.duplicateShare)
-        connection.deliver(topic, payload, false, this.delayMs());
+      if (qos === 0 && this.host.random() < this.faults.lossShare) continue;
+      connection.deliver(topic, payload, false);
+      if (qos === 1 && this.host.random() < this.faults.duplicateShare)
+        connection.deliver(topic, payload, false);
     }
+  }
+
+  #sweep(): void {
+    for (const connection of this.#all)
+      if (!connection.clientUp && !connection.brokerUp) this.#all.delete(connection);
   }
 }

@@ -4,7 +4,9 @@ import { decodeBody, patchTypeOf } from '../decode/body.ts';
 import type { Options } from '../options.ts';
 import { type IncludeObject, partialOf, tableOf, tableOfList } from '../printers/table.ts';
 import type { ApiRequest, ApiResponse, ListAnswer, UserInfo } from '../request.ts';
-import { badRequest } from '../status.ts';
+import { badRequest, unknownResource } from '../status.ts';
+import { isServed } from '../target.ts';
+import { reviewOf } from '../verbs/reviews.ts';
 import { chooseForm, contentTypeOf, type Form } from './accept.ts';
 import type { Gates } from './gate.ts';
 import type { HandlerPorts } from './ports.ts';
@@ -31,6 +33,7 @@ export async function serveResource(
   const { request, response, options } = exchange;
   const form = chooseForm(request.headers.accept, ['Table', 'PartialObjectMetadata']);
   const include = includeOf(options);
+  refuseEarly(ports, user, route);
   const answer = await ports.pipeline.handle(await readRequest(ports, request, user, route, options));
   if (answer.type === 'watch') {
     setWarnings(response, answer.warnings);
@@ -51,6 +54,12 @@ export async function serveResource(
     body: wantsPretty ? pretty(body) : body,
     warnings: answer.warnings,
   });
+}
+
+/** Before the body is read: nobody sends megabytes to learn that he may not. */
+function refuseEarly(ports: HandlerPorts, user: UserInfo, route: ResourceRoute): void {
+  ports.pipeline.authorize(user, route);
+  if (!isServed(route) && !reviewOf(route)) throw unknownResource();
 }
 
 async function readRequest(

@@ -41,7 +41,7 @@ export const reviews: readonly Review[] = [
   },
 ];
 
-export function reviewOf(request: ApiRequest): Review | undefined {
+export function reviewOf(request: Pick<ApiRequest, 'group' | 'version' | 'resource'>): Review | undefined {
   const { group, version, resource } = request;
   return reviews.find(
     (review) => review.group === group && review.version === version && review.plural === resource,

@@ -1,7 +1,8 @@
 /** What the broker has and has seen since its worker started. */
 export interface BrokerCounts {
+  /** TLS is done. */
   connections: number;
-  /** TLS done or under way, CONNECT not yet accepted. */
+  /** Arrived, and not yet let in by their CONNECT. */
   unauthenticated: number;
   subscriptions: number;
   retainedMessages: number;

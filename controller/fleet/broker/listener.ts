@@ -19,6 +19,7 @@ export interface ListenOptions {
   readonly tls: BrokerTls;
   readonly limits: BrokerLimits;
   readonly counts: BrokerCounts;
+  /** Takes over the socket, and its share of `counts.unauthenticated`. */
   readonly onSecure: (socket: TLSSocket, sentMark: () => number) => void;
 }
 
@@ -80,16 +81,17 @@ export class Listener {
   #arrived(socket: Socket): void {
     const { limits, counts } = this.#options;
     socket.on('error', () => socket.destroy());
-    if (this.#waiting.size >= limits.unauthenticated || this.#open.size >= limits.connections) {
+    if (counts.unauthenticated >= limits.unauthenticated || this.#open.size >= limits.connections) {
       counts.shedConnections += 1;
       socket.destroy();
       return;
     }
     this.#open.add(socket);
     this.#waiting.add(socket);
+    counts.unauthenticated += 1;
     socket.once('close', () => {
       this.#open.delete(socket);
-      this.#waiting.delete(socket);
+      if (this.#waiting.delete(socket)) counts.unauthenticated -= 1;
     });
     this.#next();
   }
@@ -109,6 +111,7 @@ export class Listener {
     socket.once('close', () => {
       if (!this.#underWay.delete(endpoint)) return;
       this.#options.counts.failedHandshakes += 1;
+      this.#options.counts.unauthenticated -= 1;
       this.#next();
     });
     this.#tls.emit('connection', socket);

@@ -49,10 +49,6 @@ export class Sessions {
     return this.#live;
   }
 
-  get unauthenticated(): number {
-    return [...this.#live].filter((session) => session.admitted === undefined).length;
-  }
-
   of(socket: object): Session | undefined {
     return this.#bySocket.get(socket);
   }
@@ -85,6 +81,7 @@ export class Sessions {
     else this.#owners.set(clientId, { key, connections: 1 });
     session.admitted = { identity, key, access: accessOf(identity), clientId, serial };
     session.guard.admit(identity.type === 'controller');
+    this.#counts.unauthenticated -= 1;
     return 'admitted';
   }
 
@@ -102,6 +99,7 @@ export class Sessions {
     this.#counts.subscriptions -= session.filters.size;
     session.filters.clear();
     if (session.admitted) this.#release(session.admitted);
+    else this.#counts.unauthenticated -= 1;
   }
 
   #release({ key, clientId }: Admitted): void {

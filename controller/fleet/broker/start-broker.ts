@@ -37,6 +37,8 @@ export interface BrokerHandle {
 /** A worker that ran for so long is taken for sound: the next delay before a restart is the shortest again. */
 const soundAfterMs = 60_000;
 const closeTimeoutMs = 5_000;
+/** Beyond, the worker ends and is started again; payloads are not on this heap. */
+const heapMebibytes = 256;
 
 /**
  * Starts the embedded broker in a worker thread, and starts it again when it crashes; clients then connect anew, and
@@ -80,9 +82,11 @@ class WorkerBroker implements BrokerHandle {
   /** Resolves when the worker listens; after that it is watched. */
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
+      const startData = this.#startData();
       const worker = new Worker(this.#options.entry ?? new URL('./worker.ts', import.meta.url), {
         name: 'bramble-broker',
-        workerData: this.#startData(),
+        workerData: startData,
+        resourceLimits: { maxOldGenerationSizeMb: heapMebibytes },
       });
       const startedAt = this.#options.system.monotonic();
       let refused: Error | undefined;
@@ -90,6 +94,8 @@ class WorkerBroker implements BrokerHandle {
         if (message.type === 'listening') {
           this.#worker = worker;
           this.#port = message.port;
+          if (this.#auth !== startData.auth) this.updateAuth(this.#auth);
+          if (this.#tls !== startData.tls) this.updateTls(this.#tls);
           resolve();
         } else if (message.type === 'refused') {
           refused = Object.assign(new Error(message.message), { code: message.code });

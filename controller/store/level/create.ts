@@ -16,31 +16,40 @@ export function emptyFoundation(storeId: string): Foundation {
   return { storeId, epoch: 0, head: { revision: 0, objects: 0, revisionSum: 0 }, schemaVersion };
 }
 
+export interface Creation {
+  /** Writes the objects, and answers what the store is founded on. */
+  readonly fill: (database: Database) => Promise<Foundation>;
+  /** The last thing before the new store takes its place. */
+  readonly beforeMove?: () => void;
+}
+
 /**
  * Makes a store beside `directory` and moves it there when it is complete, so that a crash leaves none or a whole
- * one. `fill` writes the objects and answers what the store is founded on.
+ * one.
  */
-export async function createStore(
-  directory: string,
-  fill: (database: Database) => Promise<Foundation>,
-): Promise<void> {
+export async function createStore(directory: string, { fill, beforeMove }: Creation): Promise<void> {
   const unfinished = `${directory}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true, mode: 0o700 });
   try {
-    const database = await openDatabase(unfinished, true);
-    try {
-      await writeSynced(database, foundationOperations(await fill(database)));
-    } finally {
-      await database.close();
-    }
-    syncDirectory(unfinished);
+    await write(unfinished, fill);
+    beforeMove?.();
     renameSync(unfinished, directory);
     syncDirectory(dirname(directory));
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true });
     throw error;
   }
+}
+
+async function write(directory: string, fill: Creation['fill']): Promise<void> {
+  const database = await openDatabase(directory, true);
+  try {
+    await writeSynced(database, foundationOperations(await fill(database)));
+  } finally {
+    await database.close();
+  }
+  syncDirectory(directory);
 }
 
 function foundationOperations(foundation: Foundation): Operation[] {

@@ -51,7 +51,7 @@ export class LevelEngine implements StoreEngine {
     const { directory, newStoreId } = this.#options;
     if (!existsSync(directory)) {
       mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
-      await createStore(directory, async () => emptyFoundation(newStoreId()));
+      await createStore(directory, { fill: async () => emptyFoundation(newStoreId()) });
     }
     const database = await openDatabase(directory, false);
     try {

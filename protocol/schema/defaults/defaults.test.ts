@@ -51,12 +51,22 @@ describe('applyDefaults', () => {
       'host:5000/a',
       'a:1',
       'host:5000/a:1',
+      'a@digest',
       'a@sha256:00',
       'a:latest@sha256:00',
     ];
     assert.deepEqual(
       policies.map((image) => pullPolicyOf(image)),
-      ['Always', 'Always', 'Always', 'IfNotPresent', 'IfNotPresent', 'IfNotPresent', 'IfNotPresent'],
+      [
+        'Always',
+        'Always',
+        'Always',
+        'IfNotPresent',
+        'IfNotPresent',
+        'IfNotPresent',
+        'IfNotPresent',
+        'IfNotPresent',
+      ],
     );
   });
 

@@ -1,0 +1,72 @@
+import type { NodeBirth } from '@bramble/protocol/messages/session.ts';
+import type { Inventory } from '../board/port.ts';
+import type { BoardHoldings } from '../pods/manager-messages.ts';
+
+export interface BirthConfig {
+  readonly node: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Pods that may run on the board at once. */
+  readonly podsCapacity: number;
+  /** What the system and the agent keep for themselves. */
+  readonly reserved: { readonly cpuMilli: number; readonly memoryBytes: number };
+  readonly agentVersion: string;
+}
+
+const maxAddresses = 31;
+
+/** What the board is and holds, as it says it whenever it comes onto the link. */
+export function birthOf(
+  config: BirthConfig,
+  inventory: Inventory,
+  boot: number,
+  { held, bound }: BoardHoldings,
+): NodeBirth {
+  const allocatable = allocatableOf(config, inventory);
+  return {
+    alive: true,
+    protocol: 1,
+    boot,
+    capacity: resources(config, inventory.cpuMilli, inventory.memoryBytes, inventory.diskBytes),
+    allocatable: resources(config, allocatable.cpuMilli, allocatable.memoryBytes, inventory.diskBytes),
+    addresses: [
+      ...inventory.addresses.slice(0, maxAddresses).map((address) => ({ type: 'InternalIP', address })),
+      { type: 'Hostname', address: inventory.hostname },
+    ],
+    machine: { ...inventory.machine, agentVersion: config.agentVersion },
+    labels: {
+      'kubernetes.io/arch': inventory.machine.architecture,
+      'kubernetes.io/os': inventory.machine.operatingSystem,
+      'kubernetes.io/hostname': config.node,
+      ...config.labels,
+    },
+    bound,
+    held: { ...held },
+  };
+}
+
+/** What pods may use of the board. */
+export function allocatableOf(
+  { reserved }: Pick<BirthConfig, 'reserved'>,
+  { cpuMilli, memoryBytes }: Pick<Inventory, 'cpuMilli' | 'memoryBytes'>,
+): { readonly cpuMilli: number; readonly memoryBytes: number } {
+  return {
+    cpuMilli: Math.max(0, cpuMilli - reserved.cpuMilli),
+    memoryBytes: Math.max(0, memoryBytes - reserved.memoryBytes),
+  };
+}
+
+/** Kubernetes' quantities: millicores unless whole, Ki. */
+function resources(
+  { podsCapacity }: BirthConfig,
+  cpuMilli: number,
+  memoryBytes: number,
+  diskBytes: number,
+): Record<string, string> {
+  const kibibytes = (bytes: number): string => `${Math.floor(bytes / 1_024)}Ki`;
+  return {
+    cpu: cpuMilli % 1_000 === 0 ? String(cpuMilli / 1_000) : `${Math.floor(cpuMilli)}m`,
+    memory: kibibytes(memoryBytes),
+    'ephemeral-storage': kibibytes(diskBytes),
+    pods: String(podsCapacity),
+  };
+}

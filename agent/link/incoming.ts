@@ -1,0 +1,129 @@
+import type { LinkEvent } from '@bramble/adapters/mqtt/port.ts';
+import { type Decoded, decodeJson } from '@bramble/protocol/decode.ts';
+import { openOrder } from '@bramble/protocol/envelope.ts';
+import { acks, manifest, objectOrder } from '@bramble/protocol/messages/orders.ts';
+import { controllerSession } from '@bramble/protocol/messages/session.ts';
+import { streamIn } from '@bramble/protocol/messages/streams.ts';
+import { parseTopic, type Topic } from '@bramble/protocol/topics.ts';
+import type { z } from 'zod';
+import { type LinkContext, type LinkPorts, type LinkState, refuse } from './state.ts';
+
+type Arrival = Extract<LinkEvent, { type: 'message' }>;
+
+/** Births that a new controller asks for are spread over this long, so that a fleet does not answer at once. */
+const birthSpreadMs = 5_000;
+
+/** Checks a message and passes it on. Its `done` is called once, by whoever handles it in the end. */
+export function takeMessage(state: LinkState, arrival: Arrival, ports: LinkPorts, ctx: LinkContext): void {
+  const topic = parseTopic(arrival.topic);
+  switch (topic?.type) {
+    case 'controller-session':
+      takeSession(state, arrival.payload, ctx);
+      return arrival.done();
+    case 'manifest':
+      return takeManifest(state, arrival, ports, ctx);
+    case 'object':
+      return takeObject(state, topic, arrival, ports, ctx);
+    case 'acks':
+      takeAcks(state, arrival, ports, ctx);
+      return arrival.done();
+    case 'stream-in':
+      takeStream(state, topic.stream, arrival, ports, ctx);
+      return arrival.done();
+    default:
+      refuse(state, 'BRAMBLE_BAD_MESSAGE', `nothing is expected on ${arrival.topic}`, ctx);
+      return arrival.done();
+  }
+}
+
+/** Unsigned, so it moves nothing but the moment of a birth. */
+function takeSession(state: LinkState, payload: Uint8Array, ctx: LinkContext): void {
+  const decoded = decodeJson(controllerSession, payload);
+  if (!decoded.ok) return refuse(state, decoded.code, decoded.message, ctx);
+  const session = decoded.value;
+  const before = state.session;
+  state.session = session;
+  const isNew = before !== undefined && (before.storeId !== session.storeId || before.epoch !== session.epoch);
+  if (isNew && session.alive)
+    ctx.setTimer('birth', birthSpreadMs * ctx.host.random(), { type: 'birth' });
+}
+
+function takeManifest(state: LinkState, arrival: Arrival, ports: LinkPorts, ctx: LinkContext): void {
+  const opened = open(state, manifest, arrival, ports, ctx);
+  if (!opened) return arrival.done();
+  noteEpoch(state, opened.fence.storeId, opened.fence.epoch);
+  if (!ports.pods.send({ type: 'manifest', manifest: opened, done: arrival.done })) arrival.done();
+}
+
+function takeObject(
+  state: LinkState,
+  { kind, uid }: Extract<Topic, { type: 'object' }>,
+  arrival: Arrival,
+  ports: LinkPorts,
+  ctx: LinkContext,
+): void {
+  const order = open(state, objectOrder, arrival, ports, ctx);
+  if (!order) return arrival.done();
+  const { payload, done } = arrival;
+  const taken = ports.pods.send({ type: 'object', key: `${kind}/${uid}`, order, bytes: payload.length, done });
+  if (!taken) done();
+}
+
+function takeAcks(state: LinkState, arrival: Arrival, ports: LinkPorts, ctx: LinkContext): void {
+  const opened = open(state, acks, arrival, ports, ctx);
+  if (!opened) return;
+  const { fence, boot, reports } = opened;
+  if (boot !== ports.boot) return;
+  if (isOver(state, fence.storeId, fence.epoch))
+    return refuse(state, 'old epoch', `acknowledgements of epoch ${fence.epoch}`, ctx);
+  // The pods first: they look into the report that the outbox is about to forget.
+  ports.pods.send({ type: 'acks', acks: opened });
+  for (const [uid, sequence] of Object.entries(reports)) state.outbox.acknowledge(uid, sequence);
+}
+
+function takeStream(
+  state: LinkState,
+  stream: string,
+  arrival: Arrival,
+  ports: LinkPorts,
+  ctx: LinkContext,
+): void {
+  const frame = open(state, streamIn, arrival, ports, ctx);
+  if (!frame) return;
+  if (isOver(state, frame.storeId, frame.epoch))
+    return refuse(state, 'old epoch', `a stream of epoch ${frame.epoch}`, ctx);
+  if (state.bound !== undefined && frame.storeId !== state.bound.storeId)
+    return refuse(state, 'foreign store', `a stream of store ${frame.storeId}`, ctx);
+  ports.streams.send({ type: 'in', stream, frame });
+}
+
+/** The order, when its signature and form are right. */
+function open<T>(
+  state: LinkState,
+  schema: z.ZodType<T>,
+  { topic, payload }: Arrival,
+  { clusterKey }: LinkPorts,
+  ctx: LinkContext,
+): T | undefined {
+  const opened: Decoded<T> = openOrder(clusterKey, schema, topic, payload);
+  if (opened.ok) return opened.value;
+  refuse(state, opened.code, `${topic}: ${opened.message}`, ctx);
+  return undefined;
+}
+
+function isOver(state: LinkState, storeId: string, epoch: number): boolean {
+  return epoch < (state.epochs.get(storeId) ?? 0);
+}
+
+const maxStores = 8;
+
+/** Terms that are over stay over for as long as this link lives; the journal remembers them beyond. */
+export function noteEpoch(state: LinkState, storeId: string, epoch: number): void {
+  const known = state.epochs.get(storeId) ?? 0;
+  state.epochs.delete(storeId);
+  state.epochs.set(storeId, Math.max(known, epoch));
+  for (const oldest of state.epochs.keys()) {
+    if (state.epochs.size <= maxStores) return;
+    state.epochs.delete(oldest);
+  }
+}

@@ -1,0 +1,211 @@
+import type { Actor } from '@bramble/actors/index.ts';
+import type { LinkEvent } from '@bramble/adapters/mqtt/port.ts';
+import { limits } from '@bramble/protocol/limits.ts';
+import type { Metrics, NodeDeath } from '@bramble/protocol/messages/session.ts';
+import { agentFilters, topics } from '@bramble/protocol/topics.ts';
+import type { BoardHoldings } from '../pods/manager-messages.ts';
+import { birthOf } from './birth.ts';
+import { noteEpoch, takeMessage } from './incoming.ts';
+import type { LinkMessage } from './messages.ts';
+import {
+  type LinkConfig,
+  type LinkContext,
+  type LinkPorts,
+  type LinkState,
+  newLinkState,
+  publish,
+  refuse,
+} from './state.ts';
+
+const firstRedialMs = 500;
+const maxRedialMs = 30_000;
+/** A connection that lasted this long ends a row of failures. */
+const stableMs = 10_000;
+const holdingsTimeoutMs = 2_000;
+
+/** The board's one connection to its fleet: who it is, what it is told, and what it reports. */
+export function boardLink(ports: LinkPorts, config: LinkConfig): Actor<LinkState, LinkMessage> {
+  return {
+    inbox: {
+      capacity: 10_000,
+      conflate: (message) => (message.type === 'pod-report' ? message.report.uid : undefined),
+    },
+    start(ctx) {
+      // Dialled when the pods are under way, which their answer says (guarantee G5).
+      ports.pods.send({ type: 'attach-link', link: ctx.self });
+      ports.streams.send({ type: 'attach-link', link: ctx.self });
+      return newLinkState();
+    },
+    receive(state, message, ctx) {
+      handle(state, message, ports, config, ctx);
+      return state;
+    },
+    stopped(state) {
+      // An orderly DISCONNECT sends no will (MQTT 3.1.1 §3.14.4), so the death is said in its place.
+      publish(state, { ...deathMessage(ports, config), qos: 1 });
+      state.connection?.close();
+    },
+  };
+}
+
+function handle(
+  state: LinkState,
+  message: LinkMessage,
+  ports: LinkPorts,
+  config: LinkConfig,
+  ctx: LinkContext,
+): void {
+  switch (message.type) {
+    case 'ready':
+    case 'dial':
+      return dial(state, ports, config, ctx);
+    case 'link':
+      return takeEvent(state, message, ports, config, ctx);
+    case 'stable':
+      state.failures = 0;
+      return;
+    case 'birth':
+    case 'objects-missing':
+      return askHoldings(state, ports, ctx);
+    case 'holdings':
+      return sayBirth(state, message.holdings, ports, config, ctx);
+    case 'bound':
+      state.bound = message.fence;
+      return noteEpoch(state, message.fence.storeId, message.fence.epoch);
+    case 'pod-report':
+      if (!state.outbox.put(message.report))
+        refuse(state, 'outbox full', `no room for the status of ${message.report.uid}`, ctx);
+      return sendReports(state, config, ctx);
+    case 'repeat':
+      sendReports(state, config, ctx);
+      return ctx.setTimer('repeat', limits.statusRepeatMs / 4, { type: 'repeat' });
+    case 'metrics':
+      return sayMetrics(state, ports, config, ctx);
+    case 'stream-out': {
+      const topic = topics.streamOut(config.node, message.stream);
+      return publish(state, { topic, payload: message.payload, qos: 1, retain: false });
+    }
+  }
+}
+
+function dial(state: LinkState, ports: LinkPorts, config: LinkConfig, ctx: LinkContext): void {
+  if (state.connection) return;
+  state.attempt += 1;
+  const { attempt } = state;
+  const { topic, payload, retain } = deathMessage(ports, config);
+  state.connection = ports.dialer.dial(
+    {
+      clientId: config.node,
+      keepaliveSeconds: limits.mqttKeepaliveSeconds,
+      will: { topic, payload: Buffer.from(payload), retain },
+      filters: agentFilters(config.node),
+    },
+    ctx.listen((event) => ({ type: 'link', attempt, event })),
+  );
+}
+
+function deathMessage(
+  { boot }: LinkPorts,
+  { node }: LinkConfig,
+): { topic: string; payload: string; retain: true } {
+  const death: NodeDeath = { alive: false, boot };
+  return { topic: topics.nodeSession(node), payload: JSON.stringify(death), retain: true };
+}
+
+function takeEvent(
+  state: LinkState,
+  { attempt, event }: { readonly attempt: number; readonly event: LinkEvent },
+  ports: LinkPorts,
+  config: LinkConfig,
+  ctx: LinkContext,
+): void {
+  if (attempt !== state.attempt) {
+    if (event.type === 'message') event.done();
+    return;
+  }
+  switch (event.type) {
+    case 'connected':
+      state.up = true;
+      ctx.log('info', 'linked to the fleet');
+      ctx.setTimer('stable', stableMs, { type: 'stable' });
+      return askHoldings(state, ports, ctx);
+    case 'message':
+      return takeMessage(state, event, ports, ctx);
+    case 'closed':
+      return closed(state, event.reason, ports, ctx);
+  }
+}
+
+function closed(state: LinkState, reason: string, ports: LinkPorts, ctx: LinkContext): void {
+  if (state.up) ports.streams.send({ type: 'link-down' });
+  state.connection = undefined;
+  state.up = false;
+  state.born = false;
+  state.session = undefined;
+  for (const timer of ['stable', 'birth', 'metrics', 'repeat']) ctx.cancelTimer(timer);
+  const full = Math.min(maxRedialMs, firstRedialMs * 2 ** Math.min(state.failures, 20));
+  const delayMs = full * (0.5 + ctx.host.random() / 2);
+  state.failures += 1;
+  ctx.log('info', 'no link to the fleet', { reason, redialMs: Math.round(delayMs) });
+  ctx.setTimer('dial', delayMs, { type: 'dial' });
+}
+
+function askHoldings(state: LinkState, { pods }: LinkPorts, ctx: LinkContext): void {
+  ctx.cancelTimer('birth');
+  if (!state.up) return;
+  ctx.ask(pods, (replyTo) => ({ type: 'holdings', replyTo }), {
+    timeoutMs: holdingsTimeoutMs,
+    onReply: (holdings: BoardHoldings): LinkMessage => ({ type: 'holdings', holdings }),
+    onTimeout: (): LinkMessage => ({ type: 'birth' }),
+  });
+}
+
+/** Who this board is and what it holds; whatever else it has to say comes after. */
+function sayBirth(
+  state: LinkState,
+  holdings: BoardHoldings,
+  ports: LinkPorts,
+  config: LinkConfig,
+  ctx: LinkContext,
+): void {
+  if (!state.up) return;
+  const birth = birthOf(config, ports.inventory, ports.boot, holdings);
+  publish(state, {
+    topic: topics.nodeSession(config.node),
+    payload: JSON.stringify(birth),
+    qos: 1,
+    retain: true,
+  });
+  if (state.born) return;
+  state.born = true;
+  state.outbox.forgetSent();
+  sayMetrics(state, ports, config, ctx);
+  sendReports(state, config, ctx);
+  ctx.setTimer('repeat', limits.statusRepeatMs / 4, { type: 'repeat' });
+}
+
+function sendReports(state: LinkState, config: LinkConfig, ctx: LinkContext): void {
+  if (!state.born) return;
+  for (const report of state.outbox.takeDue(ctx.host.monotonic(), limits.statusRepeatMs)) {
+    const topic = topics.status(config.node, report.uid);
+    publish(state, { topic, payload: JSON.stringify(report), qos: 1, retain: false });
+  }
+}
+
+/** The sign of life, on time and never kept: what a late one would say is no longer true. */
+function sayMetrics(state: LinkState, ports: LinkPorts, config: LinkConfig, ctx: LinkContext): void {
+  if (!state.up) return;
+  const { bound } = state;
+  const metrics: Metrics = {
+    ...ports.board.sample(),
+    boot: ports.boot,
+    ...(bound && bound.sequence > 0 ? { manifest: { epoch: bound.epoch, sequence: bound.sequence } } : {}),
+  };
+  publish(state, {
+    topic: topics.metrics(config.node),
+    payload: JSON.stringify(metrics),
+    qos: 0,
+    retain: false,
+  });
+  ctx.setTimer('metrics', config.metricsIntervalMs, { type: 'metrics' });
+}

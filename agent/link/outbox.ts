@@ -1,0 +1,51 @@
+import type { PodReport } from '@bramble/protocol/messages/orders.ts';
+
+interface Entry {
+  readonly report: PodReport;
+  /** Monotonic milliseconds; `undefined`: not on this connection yet. */
+  sentAtMs: number | undefined;
+}
+
+/** The newest report of each pod until the controller has it on disk. Bounded: a pod more is refused. */
+export class Outbox {
+  readonly #entries = new Map<string, Entry>();
+  readonly #capacity: number;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** `false` when there is no room for one more pod. */
+  put(report: PodReport): boolean {
+    const before = this.#entries.get(report.uid)?.report;
+    if (before && before.sequence > report.sequence) return true;
+    if (!before && this.#entries.size >= this.#capacity) return false;
+    this.#entries.set(report.uid, { report, sentAtMs: undefined });
+    return true;
+  }
+
+  acknowledge(uid: string, sequence: number): void {
+    const entry = this.#entries.get(uid);
+    if (entry && entry.report.sequence <= sequence) this.#entries.delete(uid);
+  }
+
+  /** A new connection: nothing was said on it. */
+  forgetSent(): void {
+    for (const entry of this.#entries.values()) entry.sentAtMs = undefined;
+  }
+
+  /** Reports that were not sent, or not acknowledged for `repeatMs`; they count as sent now. */
+  takeDue(nowMs: number, repeatMs: number): PodReport[] {
+    const due: PodReport[] = [];
+    for (const entry of this.#entries.values()) {
+      if (entry.sentAtMs !== undefined && nowMs - entry.sentAtMs < repeatMs) continue;
+      entry.sentAtMs = nowMs;
+      due.push(entry.report);
+    }
+    return due;
+  }
+}

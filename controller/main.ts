@@ -1,0 +1,200 @@
+import { createPublicKey } from 'node:crypto';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ActorSystem, type Host } from '@bramble/actors/index.ts';
+import { createHost } from '@bramble/adapters/host/node-host.ts';
+import { portInUse } from '@bramble/adapters/host/port-holder.ts';
+import { createMqttDialer } from '@bramble/adapters/mqtt/mqttjs/dialer.ts';
+import { createLog } from '@bramble/adapters/pino/logger.ts';
+import { signOrder } from '@bramble/protocol/envelope.ts';
+import { BrambleError } from '@bramble/protocol/errors.ts';
+import { exitCodes } from '@bramble/protocol/exit-codes.ts';
+import { controllerServerName } from '@bramble/protocol/join.ts';
+import { seal } from '@bramble/protocol/sealing.ts';
+import { createHandler } from './apiserver/http/handler.ts';
+import { type ListeningServer, listen } from './apiserver/http/listen.ts';
+import { StoredBoards } from './fleet/boards.ts';
+import { type BrokerHandle, startBroker } from './fleet/broker/start-broker.ts';
+import { apiVersionPrefix } from './fleet/node-object.ts';
+import type { OrderSigner } from './fleet/session-types.ts';
+import { tokenAuthenticator, userByName } from './management/authenticator.ts';
+import { authTable, followAuth } from './management/broker-auth.ts';
+import { writeLocalFiles } from './management/local-files.ts';
+import { logsOverStreams } from './management/logs.ts';
+import { managementRoutes } from './management/routes.ts';
+import { randomUuid } from './random-id.ts';
+import { type ControllerArguments, parseArguments } from './settings.ts';
+import { LevelEngine } from './store/level/level-engine.ts';
+import { openStore, type StoreCache } from './store/store-cache.ts';
+import { type Controller, startController } from './supervision.ts';
+import { createJoin } from './trust/join.ts';
+import { machineNames } from './trust/machine-names.ts';
+import { openTrust, type Trust } from './trust/trust.ts';
+
+/** Addresses of this machine change (DHCP, a bridge made by the agent): certificates follow within this time. */
+const certificateCheckMs = 60_000;
+
+async function main(): Promise<void> {
+  const settings = parseArguments(process.argv.slice(2));
+  const host = createHost(createLog({ level: settings['log-level'] }));
+  const dataDir = settings['data-dir'];
+  const storePath = join(dataDir, 'controller', 'store');
+  if (settings['new-store']) await setAside(storePath, host);
+  const engine = new LevelEngine({ directory: storePath });
+  const cache = await openStore(engine);
+  const trust = await openTrust(dataDir, host);
+  const broker = await openBroker(settings, trust, cache, host);
+  const system = new ActorSystem(host, { onRootFailure: (error) => die(error, exitCodes.supervision) });
+  const controller = startController(
+    system,
+    {
+      engine,
+      cache,
+      dialer: await ownDialer(trust, broker.port),
+      signer: signerOf(trust),
+      userByName: (name) => userByName(trust, name),
+    },
+    { clusterCIDR: settings['cluster-cidr'] },
+  );
+  const api = await openApi(settings, trust, host, controller, broker.port);
+  await writeLocalFiles(dataDir, trust);
+  followAddresses(host, trust, api, broker);
+  onceStopped(async () => {
+    system.stop();
+    await Promise.all([api.close(), broker.close()]);
+    await engine.close();
+  });
+  process.send?.({ type: 'ready', httpsPort: api.port, mqttPort: broker.port });
+}
+
+/** `--new-store`: a person chose to begin anew. Nothing is deleted. */
+async function setAside(path: string, host: Host): Promise<void> {
+  await rename(path, `${path}.${new Date(host.now()).toISOString().replaceAll(':', '-')}`).catch((error) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  });
+}
+
+async function openBroker(
+  settings: ControllerArguments,
+  trust: Trust,
+  cache: StoreCache,
+  host: Host,
+): Promise<BrokerHandle> {
+  const { key, certificate } = await trust.certificates.server(machineNames());
+  const broker = await startBroker({
+    system: host,
+    port: settings['mqtt-port'],
+    tls: { certificate, key, ca: trust.caPem },
+    auth: authTable(trust, cache),
+  });
+  followAuth(trust, cache, (table) => broker.updateAuth(table));
+  return broker;
+}
+
+async function ownDialer(trust: Trust, port: number): Promise<ReturnType<typeof createMqttDialer>> {
+  const { key, certificate } = await trust.certificates.controllerClient();
+  const url = `mqtts://127.0.0.1:${port}`;
+  return createMqttDialer({ url, ca: trust.caPem, cert: certificate, key, serverName: controllerServerName });
+}
+
+function signerOf(trust: Trust): OrderSigner {
+  return {
+    sign: (topic, order) => signOrder(trust.clusterKey, topic, order),
+    seal: (sealingKey, context, plain) => {
+      const key = createPublicKey({ key: Buffer.from(sealingKey, 'base64'), format: 'der', type: 'spki' });
+      return seal(key, context, plain);
+    },
+  };
+}
+
+async function openApi(
+  settings: ControllerArguments,
+  trust: Trust,
+  host: Host,
+  controller: Controller,
+  mqttPort: number,
+): Promise<ListeningServer> {
+  const { store, api, trace, streams } = controller;
+  const join = createJoin({ trust, boards: new StoredBoards(store), host, storeId: store.storeId, mqttPort });
+  const handler = createHandler({
+    pipeline: api,
+    store,
+    authenticator: tokenAuthenticator(trust),
+    host,
+    version: apiVersionPrefix,
+    logs: logsOverStreams(streams, () => randomUuid(host)),
+    extraRoutes: managementRoutes({ trust, trace, store, join }),
+  });
+  const { key, certificate } = await trust.certificates.server(machineNames());
+  const tls = { certificate, privateKey: key, clientAuthorities: trust.caPem };
+  const port = settings['https-port'];
+  try {
+    return await listenEverywhere(handler, { ...tls, port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw await portInUse(port, '--https-port', error);
+  }
+}
+
+/** Dual stack; IPv4 alone where the kernel has no IPv6. */
+async function listenEverywhere(
+  handler: Parameters<typeof listen>[0],
+  options: Omit<Parameters<typeof listen>[1], 'host'>,
+): Promise<ListeningServer> {
+  try {
+    return await listen(handler, { ...options, host: '::' });
+  } catch (error) {
+    if (!['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    return listen(handler, { ...options, host: '0.0.0.0' });
+  }
+}
+
+function followAddresses(host: Host, trust: Trust, api: ListeningServer, broker: BrokerHandle): void {
+  const look = async (): Promise<void> => {
+    const { key, certificate } = await trust.certificates.server(machineNames());
+    api.renew({ certificate, privateKey: key, clientAuthorities: trust.caPem });
+    broker.updateTls({ certificate, key, ca: trust.caPem });
+  };
+  const again = (): void => {
+    host.timer(certificateCheckMs, () => {
+      look()
+        .catch((error) =>
+          host.log({ level: 'error', from: 'certificates', message: 'not renewed', fields: { error } }),
+        )
+        .finally(again);
+    });
+  };
+  again();
+}
+
+/** Stops in order on a signal, or when `bramble up` is gone. */
+function onceStopped(stop: () => Promise<void>): void {
+  let stopping = false;
+  const begin = (): void => {
+    if (stopping) return;
+    stopping = true;
+    stop().then(
+      () => process.exit(exitCodes.ok),
+      (error) => die(error, exitCodes.supervision),
+    );
+  };
+  process.on('SIGTERM', begin);
+  process.on('SIGINT', begin);
+  process.on('disconnect', begin);
+}
+
+function die(error: unknown, code: number): never {
+  process.stderr.write(
+    `controller: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  process.exit(code);
+}
+
+/** A person reads what is wrong and what to do; everything else is for a bug report. */
+function explain(error: unknown): never {
+  if (!(error instanceof BrambleError)) die(error, exitCodes.usage);
+  process.stderr.write(`controller: ${error.message}\n${error.cure}\n`);
+  process.exit(error.code.startsWith('BRAMBLE_STORE') ? exitCodes.store : exitCodes.environment);
+}
+
+await main().catch(explain);

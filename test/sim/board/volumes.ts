@@ -1,0 +1,23 @@
+import type { PodVolumes, VolumeContent } from '@bramble/agent/volumes/port.ts';
+import type { ProcessHost } from '../process-host.ts';
+import { afterwards, type Machine, operationMs } from './machine.ts';
+
+/** The volumes of a machine's pods, by uid. They are on its disk. */
+export class SimVolumes {
+  readonly pods = new Map<string, readonly VolumeContent[]>();
+
+  port(process: ProcessHost, machine: Machine): PodVolumes {
+    const later = <T>(act: () => T): Promise<T> =>
+      process.whileAlive(() => afterwards(machine, operationMs(machine), act));
+    return {
+      prepare: (uid, contents) => later(() => this.#prepare(uid, contents)),
+      remove: (uid) => later(() => void this.pods.delete(uid)),
+      list: () => later(() => [...this.pods.keys()]),
+    };
+  }
+
+  #prepare(uid: string, contents: readonly VolumeContent[]): ReadonlyMap<string, string> {
+    this.pods.set(uid, contents);
+    return new Map(contents.map(({ name }) => [name, `/var/lib/volumes/${uid}/${name}`]));
+  }
+}
