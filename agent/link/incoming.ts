@@ -43,9 +43,9 @@ function takeSession(state: LinkState, payload: Uint8Array, ctx: LinkContext): v
   const session = decoded.value;
   const before = state.session;
   state.session = session;
-  const isNew = before !== undefined && (before.storeId !== session.storeId || before.epoch !== session.epoch);
-  if (isNew && session.alive)
-    ctx.setTimer('birth', birthSpreadMs * ctx.host.random(), { type: 'birth' });
+  const isNew =
+    before !== undefined && (before.storeId !== session.storeId || before.epoch !== session.epoch);
+  if (isNew && session.alive) ctx.setTimer('birth', birthSpreadMs * ctx.host.random(), { type: 'birth' });
 }
 
 function takeManifest(state: LinkState, arrival: Arrival, ports: LinkPorts, ctx: LinkContext): void {
@@ -65,7 +65,13 @@ function takeObject(
   const order = open(state, objectOrder, arrival, ports, ctx);
   if (!order) return arrival.done();
   const { payload, done } = arrival;
-  const taken = ports.pods.send({ type: 'object', key: `${kind}/${uid}`, order, bytes: payload.length, done });
+  const taken = ports.pods.send({
+    type: 'object',
+    key: `${kind}/${uid}`,
+    order,
+    bytes: payload.length,
+    done,
+  });
   if (!taken) done();
 }
 

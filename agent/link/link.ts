@@ -1,12 +1,11 @@
 import type { Actor } from '@bramble/actors/index.ts';
 import type { LinkEvent } from '@bramble/adapters/mqtt/port.ts';
 import { limits } from '@bramble/protocol/limits.ts';
-import type { Metrics, NodeDeath } from '@bramble/protocol/messages/session.ts';
+import type { NodeDeath } from '@bramble/protocol/messages/session.ts';
 import { agentFilters, topics } from '@bramble/protocol/topics.ts';
-import type { BoardHoldings } from '../pods/manager-messages.ts';
-import { birthOf } from './birth.ts';
 import { noteEpoch, takeMessage } from './incoming.ts';
 import type { LinkMessage } from './messages.ts';
+import { askHoldings, sayBirth, sayMetrics, sendReports } from './session.ts';
 import {
   type LinkConfig,
   type LinkContext,
@@ -21,7 +20,7 @@ const firstRedialMs = 500;
 const maxRedialMs = 30_000;
 /** A connection that lasted this long ends a row of failures. */
 const stableMs = 10_000;
-const holdingsTimeoutMs = 2_000;
+const holdingsRetryMs = 1_000;
 
 /** The board's one connection to its fleet: who it is, what it is told, and what it reports. */
 export function boardLink(ports: LinkPorts, config: LinkConfig): Actor<LinkState, LinkMessage> {
@@ -60,13 +59,15 @@ function handle(
     case 'dial':
       return dial(state, ports, config, ctx);
     case 'link':
-      return takeEvent(state, message, ports, config, ctx);
+      return takeEvent(state, message, ports, ctx);
     case 'stable':
       state.failures = 0;
       return;
     case 'birth':
     case 'objects-missing':
       return askHoldings(state, ports, ctx);
+    case 'holdings-late':
+      return ctx.setTimer('birth', holdingsRetryMs, { type: 'birth' });
     case 'holdings':
       return sayBirth(state, message.holdings, ports, config, ctx);
     case 'bound':
@@ -116,7 +117,6 @@ function takeEvent(
   state: LinkState,
   { attempt, event }: { readonly attempt: number; readonly event: LinkEvent },
   ports: LinkPorts,
-  config: LinkConfig,
   ctx: LinkContext,
 ): void {
   if (attempt !== state.attempt) {
@@ -148,64 +148,4 @@ function closed(state: LinkState, reason: string, ports: LinkPorts, ctx: LinkCon
   state.failures += 1;
   ctx.log('info', 'no link to the fleet', { reason, redialMs: Math.round(delayMs) });
   ctx.setTimer('dial', delayMs, { type: 'dial' });
-}
-
-function askHoldings(state: LinkState, { pods }: LinkPorts, ctx: LinkContext): void {
-  ctx.cancelTimer('birth');
-  if (!state.up) return;
-  ctx.ask(pods, (replyTo) => ({ type: 'holdings', replyTo }), {
-    timeoutMs: holdingsTimeoutMs,
-    onReply: (holdings: BoardHoldings): LinkMessage => ({ type: 'holdings', holdings }),
-    onTimeout: (): LinkMessage => ({ type: 'birth' }),
-  });
-}
-
-/** Who this board is and what it holds; whatever else it has to say comes after. */
-function sayBirth(
-  state: LinkState,
-  holdings: BoardHoldings,
-  ports: LinkPorts,
-  config: LinkConfig,
-  ctx: LinkContext,
-): void {
-  if (!state.up) return;
-  const birth = birthOf(config, ports.inventory, ports.boot, holdings);
-  publish(state, {
-    topic: topics.nodeSession(config.node),
-    payload: JSON.stringify(birth),
-    qos: 1,
-    retain: true,
-  });
-  if (state.born) return;
-  state.born = true;
-  state.outbox.forgetSent();
-  sayMetrics(state, ports, config, ctx);
-  sendReports(state, config, ctx);
-  ctx.setTimer('repeat', limits.statusRepeatMs / 4, { type: 'repeat' });
-}
-
-function sendReports(state: LinkState, config: LinkConfig, ctx: LinkContext): void {
-  if (!state.born) return;
-  for (const report of state.outbox.takeDue(ctx.host.monotonic(), limits.statusRepeatMs)) {
-    const topic = topics.status(config.node, report.uid);
-    publish(state, { topic, payload: JSON.stringify(report), qos: 1, retain: false });
-  }
-}
-
-/** The sign of life, on time and never kept: what a late one would say is no longer true. */
-function sayMetrics(state: LinkState, ports: LinkPorts, config: LinkConfig, ctx: LinkContext): void {
-  if (!state.up) return;
-  const { bound } = state;
-  const metrics: Metrics = {
-    ...ports.board.sample(),
-    boot: ports.boot,
-    ...(bound && bound.sequence > 0 ? { manifest: { epoch: bound.epoch, sequence: bound.sequence } } : {}),
-  };
-  publish(state, {
-    topic: topics.metrics(config.node),
-    payload: JSON.stringify(metrics),
-    qos: 0,
-    retain: false,
-  });
-  ctx.setTimer('metrics', config.metricsIntervalMs, { type: 'metrics' });
 }

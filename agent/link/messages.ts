@@ -11,5 +11,6 @@ export type LinkMessage =
   | { readonly type: 'stable' }
   | { readonly type: 'birth' }
   | { readonly type: 'holdings'; readonly holdings: BoardHoldings }
+  | { readonly type: 'holdings-late' }
   | { readonly type: 'metrics' }
   | { readonly type: 'repeat' };

@@ -133,7 +133,8 @@ function find(state: WorkerState, name: string): FoundContainer {
     pod: desired?.name ?? '',
     known: attempts.length > 0 || declared.some((container) => container.name === name),
     current: attempts[0],
-    previous: attempts[1],
+    // While it waits to be started again, the attempt that ended last is the previous one.
+    previous: attempts[0]?.state === 'exited' && state.waiting.has(name) ? attempts[0] : attempts[1],
     waiting: state.waiting.get(name)?.reason ?? 'ContainerCreating',
   };
 }

@@ -77,14 +77,14 @@ export function storeActor(
       switch (message.type) {
         case 'commit':
           gather(state, message.transaction, message.replyTo, bounds);
-          if (state.underWay.length > 0) beginFullBatch(engine, state, bounds, ctx);
-          else if (!state.flushAsked) state.flushAsked = ctx.self.send({ type: 'flush' });
-          // No room for the flush: those behind this one in the inbox go with the next batch.
-          if (state.underWay.length === 0 && !state.flushAsked) beginBatch(engine, state, bounds, ctx);
+          if (state.underWay.length === 0 && !state.flushAsked)
+            state.flushAsked = ctx.self.send({ type: 'flush' });
+          // With a flush in the inbox there is more to gather; with no room for one there is enough.
+          if (!state.flushAsked) beginBatches(engine, state, bounds, ctx);
           return state;
         case 'flush':
           state.flushAsked = false;
-          if (state.underWay.length === 0) beginBatch(engine, state, bounds, ctx);
+          beginBatches(engine, state, bounds, ctx);
           return state;
         case 'changed':
           // A batch under way is answered with its own changes taken in: soon.
@@ -92,8 +92,7 @@ export function storeActor(
           return state;
         case 'answered':
           finishBatch(cache, state, message.results, ctx);
-          if (state.underWay.length === 0) beginBatch(engine, state, bounds, ctx);
-          else beginFullBatch(engine, state, bounds, ctx);
+          beginBatches(engine, state, bounds, ctx);
           return state;
       }
     },
@@ -118,15 +117,16 @@ function gather(
   state.waitingBytes += bytes;
 }
 
-/** A second batch is begun only when it is full: until then it grows with what arrives. */
-function beginFullBatch(
+/** One at once; a second one only when it is full: until then it grows with what arrives. */
+function beginBatches(
   engine: StoreEngine,
   state: StoreState,
   bounds: StoreBounds,
   ctx: ActorContext<StoreMessage>,
 ): void {
+  if (state.underWay.length === 0) beginBatch(engine, state, bounds, ctx);
   const full = state.waiting.length >= bounds.batchCommits || state.waitingBytes >= bounds.batchBytes;
-  if (full && state.underWay.length < 2) beginBatch(engine, state, bounds, ctx);
+  if (full && state.underWay.length === 1) beginBatch(engine, state, bounds, ctx);
 }
 
 function beginBatch(

@@ -20,11 +20,6 @@ export function publishPacket(topic: string, payload: string): Buffer {
   return packet(0x30, [text(topic), Buffer.from(payload)]);
 }
 
-/** QoS 1. */
-export function confirmedPublishPacket(topic: string, id: number, payload: string): Buffer {
-  return packet(0x32, [text(topic), Buffer.from([id >> 8, id & 255]), Buffer.from(payload)]);
-}
-
 function packet(type: number, parts: readonly Buffer[]): Buffer {
   const body = Buffer.concat(parts);
   const header = [type];

@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
 import { openApiV2, openApiV3, openApiV3Index } from '@bramble/protocol/schema/index.ts';
+import { encodeOpenApi, openApiProtobufType } from './openapi-protobuf.ts';
 
 /** A document that does not change while the server runs: its text is made once, when first asked for. */
 export interface StaticDocument {
-  readonly text: string;
+  readonly body: string | Uint8Array;
+  readonly contentType: string;
   readonly etag: string;
 }
+
+/** No client's path: the protobuf form of `/openapi/v2`. */
+export const protobufPath = '/openapi/v2 protobuf';
 
 /** OpenAPI as `/openapi/…` serves it. */
 export class Documents {
@@ -24,12 +29,15 @@ export class Documents {
 
 function documentOf(value: unknown): StaticDocument | undefined {
   if (value === undefined) return undefined;
-  const text = JSON.stringify(value);
-  return { text, etag: `"${createHash('sha256').update(text).digest('hex').toUpperCase()}"` };
+  const protobuf = value instanceof Uint8Array;
+  const body = protobuf ? value : JSON.stringify(value);
+  const etag = `"${createHash('sha256').update(body).digest('hex').toUpperCase()}"`;
+  return { body, etag, contentType: protobuf ? openApiProtobufType : 'application/json' };
 }
 
 function make(path: string): unknown {
   if (path === '/openapi/v2') return openApiV2();
+  if (path === protobufPath) return encodeOpenApi(openApiV2());
   if (path === '/openapi/v3') return openApiV3Index();
   const [, group, version] = /^\/openapi\/v3\/(?:api|apis\/([^/]+))\/([^/]+)$/.exec(path) ?? [];
   return version === undefined ? undefined : openApiV3(group ?? '', version);

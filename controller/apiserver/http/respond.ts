@@ -6,7 +6,7 @@ import type { Status } from '../request.ts';
 export interface Answer {
   readonly code: number;
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly warnings?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
 }

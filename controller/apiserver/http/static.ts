@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { chooseForm, contentTypeOf } from './accept.ts';
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from './discovery.ts';
-import type { Documents } from './documents.ts';
+import { type Documents, protobufPath } from './documents.ts';
+import { openApiProtobufType, openApiProtobufWish } from './openapi-protobuf.ts';
 import { respond } from './respond.ts';
 
 /** What is the same for everybody: version, discovery, OpenAPI. False for every other path. */
@@ -62,14 +63,24 @@ function serveDocument(
   response: ServerResponse,
   path: string,
 ): boolean {
-  const document = documents.at(path);
+  const protobuf = path === '/openapi/v2' && wantsProtobuf(request);
+  const document = documents.at(protobuf ? protobufPath : path);
   if (!document) return false;
-  chooseForm(request.headers.accept, []);
+  if (!protobuf) chooseForm(request.headers.accept, []);
   response.setHeader('ETag', document.etag);
   if (request.headers['if-none-match'] === document.etag) {
     response.writeHead(304).end();
     return true;
   }
-  respond(request, response, { code: 200, contentType: 'application/json', body: document.text });
+  respond(request, response, { code: 200, ...document });
   return true;
+}
+
+/** Under either of its names, and without JSON beside it. */
+function wantsProtobuf(request: IncomingMessage): boolean {
+  const wishes = (request.headers.accept ?? '').split(',').map((wish) => wish.split(';')[0]?.trim());
+  return (
+    !wishes.includes('application/json') &&
+    [openApiProtobufWish, openApiProtobufType].some((type) => wishes.includes(type))
+  );
 }

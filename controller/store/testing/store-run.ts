@@ -8,12 +8,18 @@ import { configMap, type RunningStore, runStore } from './running-store.ts';
 
 /** One thing that is done to a running store. Keys go by number. */
 export type Step =
-  | { readonly do: 'commit' | 'foreign'; readonly writes: readonly NumberedWrite[]; readonly guard: Guard }
+  | CommitStep
   | { readonly do: 'watch'; readonly prefix: number; readonly back: number }
   | { readonly do: 'unwatch'; readonly index: number }
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'full'; readonly full: boolean }
   | { readonly do: 'crash' };
+
+interface CommitStep {
+  readonly do: 'commit' | 'foreign';
+  readonly writes: readonly NumberedWrite[];
+  readonly guard: Guard;
+}
 
 interface NumberedWrite {
   readonly type: 'put' | 'delete';
@@ -39,13 +45,13 @@ const commitStep = fc.record({
 
 export const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
-    { weight: 12, arbitrary: commitStep },
+    { weight: 24, arbitrary: commitStep },
     {
       weight: 3,
       arbitrary: fc.record({
         do: fc.constant('watch' as const),
         prefix: fc.nat({ max: prefixes.length - 1 }),
-        back: fc.integer({ min: -1, max: windowEvents + 3 }),
+        back: fc.oneof(fc.integer({ min: -1, max: 3 }), fc.integer({ min: 4, max: windowEvents + 3 })),
       }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('unwatch' as const), index: fc.nat({ max: 5 }) }) },
@@ -94,10 +100,10 @@ export class StoreRun {
     if (step.do === 'pass') await this.host.elapse(step.ms);
     else if (step.do === 'full') this.disk.full = step.full;
     else if (step.do === 'crash') this.running.actor.send({ type: 'commit' } as never);
-    else if (step.do === 'foreign') this.disk.commit([encodeTransaction(this.#transaction(step))]);
-    else if (step.do === 'commit') this.#commit(this.#transaction(step));
     else if (step.do === 'watch') this.#watch(prefixes[step.prefix] ?? '', step.back);
-    else this.#unwatch(step.index);
+    else if (step.do === 'unwatch') this.#unwatch(step.index);
+    else if (step.do === 'foreign') this.disk.commit([encodeTransaction(this.#transaction(step))]);
+    else this.#commit(this.#transaction(step));
   }
 
   /** Lets everything come to rest. */
@@ -151,7 +157,7 @@ export class StoreRun {
     watched.stopped = true;
   }
 
-  #transaction({ writes, guard }: Step & { do: 'commit' | 'foreign' }): Transaction {
+  #transaction({ writes, guard }: CommitStep): Transaction {
     const real = writes.map(({ type, key }): Write => {
       const at = keys[key] ?? '';
       return type === 'put'

@@ -27,8 +27,8 @@ export class Emitter {
 
   emit(packet: Packet, done: () => void): this {
     // aedes drops, for each client, a message that is numbered lower than one it had before; and it numbers messages
-    // before it stores them, so that one of QoS 1 that is overtaken by one of QoS 0 would be lost. Unnumbered here, it is
-    // numbered anew on delivery.
+    // before it stores them, so that a retained one that is overtaken by one that is not would be lost. Unnumbered here,
+    // it is numbered anew on delivery.
     const unnumbered = { ...packet, brokerId: undefined, brokerCounter: 0 };
     for (const deliver of this.#subscriptions.matchTopic(packet.topic)) deliver(unnumbered, ignore);
     setImmediate(done);

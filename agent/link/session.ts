@@ -1,0 +1,69 @@
+import { limits } from '@bramble/protocol/limits.ts';
+import type { Metrics } from '@bramble/protocol/messages/session.ts';
+import { topics } from '@bramble/protocol/topics.ts';
+import type { BoardHoldings, PodsMessage } from '../pods/manager-messages.ts';
+import { birthOf } from './birth.ts';
+import type { LinkMessage } from './messages.ts';
+import { type LinkConfig, type LinkContext, type LinkPorts, type LinkState, publish } from './state.ts';
+
+const holdingsTimeoutMs = 2_000;
+
+export function askHoldings(state: LinkState, { pods }: LinkPorts, ctx: LinkContext): void {
+  ctx.cancelTimer('birth');
+  if (!state.up) return;
+  ctx.ask<PodsMessage, BoardHoldings>(pods, (replyTo) => ({ type: 'holdings', replyTo }), {
+    timeoutMs: holdingsTimeoutMs,
+    onReply: (holdings: BoardHoldings): LinkMessage => ({ type: 'holdings', holdings }),
+    onTimeout: (): LinkMessage => ({ type: 'holdings-late' }),
+  });
+}
+
+/** Who this board is and what it holds; whatever else it has to say comes after. */
+export function sayBirth(
+  state: LinkState,
+  holdings: BoardHoldings,
+  ports: LinkPorts,
+  config: LinkConfig,
+  ctx: LinkContext,
+): void {
+  if (!state.up) return;
+  const birth = birthOf(config, ports.inventory, ports.boot, holdings);
+  publish(state, {
+    topic: topics.nodeSession(config.node),
+    payload: JSON.stringify(birth),
+    qos: 1,
+    retain: true,
+  });
+  if (state.born) return;
+  state.born = true;
+  state.outbox.forgetSent();
+  sayMetrics(state, ports, config, ctx);
+  sendReports(state, config, ctx);
+  ctx.setTimer('repeat', limits.statusRepeatMs / 4, { type: 'repeat' });
+}
+
+export function sendReports(state: LinkState, config: LinkConfig, ctx: LinkContext): void {
+  if (!state.born) return;
+  for (const report of state.outbox.takeDue(ctx.host.monotonic(), limits.statusRepeatMs)) {
+    const topic = topics.status(config.node, report.uid);
+    publish(state, { topic, payload: JSON.stringify(report), qos: 1, retain: false });
+  }
+}
+
+/** The sign of life, on time and never kept: what a late one would say is no longer true. */
+export function sayMetrics(state: LinkState, ports: LinkPorts, config: LinkConfig, ctx: LinkContext): void {
+  if (!state.up) return;
+  const { bound } = state;
+  const metrics: Metrics = {
+    ...ports.board.sample(),
+    boot: ports.boot,
+    ...(bound && bound.sequence > 0 ? { manifest: { epoch: bound.epoch, sequence: bound.sequence } } : {}),
+  };
+  publish(state, {
+    topic: topics.metrics(config.node),
+    payload: JSON.stringify(metrics),
+    qos: 0,
+    retain: false,
+  });
+  ctx.setTimer('metrics', config.metricsIntervalMs, { type: 'metrics' });
+}

@@ -1,0 +1,99 @@
+import type { KeyObject } from 'node:crypto';
+import { type Actor, type ActorRef, child, type Supervision, supervisor } from '@bramble/actors/index.ts';
+import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
+import type { Board, Inventory } from './board/port.ts';
+import type { Journal, JournalContent } from './journal/port.ts';
+import { allocatableOf } from './link/birth.ts';
+import { boardLink } from './link/link.ts';
+import type { LinkConfig } from './link/state.ts';
+import type { PodNetwork } from './network/port.ts';
+import type { BoardFacts } from './pods/desired.ts';
+import { journalMemory } from './pods/journal-memory.ts';
+import { podsManager } from './pods/manager.ts';
+import type { PodsMessage } from './pods/manager-messages.ts';
+import type { ContainerRuntime } from './runtime/port.ts';
+import type { StreamsMessage } from './streams/messages.ts';
+import { boardStreams } from './streams/streams.ts';
+import type { PodVolumes } from './volumes/port.ts';
+
+/** All that an agent touches. Production and simulation differ in these alone. */
+export interface AgentPorts {
+  readonly dialer: MqttDialer;
+  readonly journal: Journal;
+  /** Read before anything is started: what this board runs does not wait for a network. */
+  readonly journalContent: JournalContent;
+  readonly runtime: ContainerRuntime;
+  readonly network: PodNetwork;
+  readonly volumes: PodVolumes;
+  readonly board: Board;
+  readonly inventory: Inventory;
+  readonly orders: {
+    /** Public key (Ed25519) of the controller, pinned when the board joined. */
+    readonly clusterKey: KeyObject;
+    /** Private key (X25519) that Secrets are sealed to. */
+    readonly sealingKey: KeyObject;
+  };
+}
+
+export interface AgentConfig extends LinkConfig {
+  /** The store of the controller that the board joined. */
+  readonly storeId: string;
+}
+
+/** A link without its pods has nothing to say: what was started after a sibling that failed starts again with it. */
+const supervision: Supervision = {
+  strategy: 'rest-for-one',
+  budget: { restarts: 10, withinMs: 60_000 },
+  backoff: { firstMs: 100, maxMs: 10_000 },
+};
+
+/**
+ * The agent's tree:
+ *
+ *     agent
+ *     ├── pods            the journal, and what follows from it
+ *     │   └── {pod uid}   one worker a pod
+ *     ├── streams         logs
+ *     │   └── {stream}
+ *     └── link            the one MQTT connection; it dials when the pods say that they are under way
+ */
+export function agentSupervision(ports: AgentPorts, config: AgentConfig): Actor<null, never> {
+  const { dialer, runtime, network, volumes, board, inventory, orders } = ports;
+  const journal = journalMemory(ports.journal, ports.journalContent);
+  const { boot } = journal;
+  return supervisor(() => {
+    const pods = reference<PodsMessage>('pods');
+    const streams = reference<StreamsMessage>('streams');
+    const { sealingKey, clusterKey } = orders;
+    const facts = boardFacts(config, inventory);
+    const { storeId } = config;
+    const podsPorts = { runtime, network, volumes, journal, sealingKey, board: facts, storeId };
+    const linkPorts = { dialer, board, inventory, clusterKey, boot, pods: pods.ref, streams: streams.ref };
+    return [
+      child('pods', podsManager(podsPorts), { started: pods.set }),
+      child('streams', boardStreams({ runtime, pods: pods.ref, boot }), { started: streams.set }),
+      child('link', boardLink(linkPorts, config)),
+    ];
+  }, supervision);
+}
+
+function boardFacts(config: AgentConfig, inventory: Inventory): BoardFacts {
+  return {
+    node: config.node,
+    addresses: inventory.addresses,
+    runtime: inventory.machine.runtimeVersion.split('://', 1)[0] || 'podman',
+    allocatable: allocatableOf(config, inventory),
+  };
+}
+
+/** The address of a sibling that is about to be started. */
+function reference<M>(path: string): { readonly ref: ActorRef<M>; readonly set: (ref: ActorRef<M>) => void } {
+  let target: ActorRef<M> | undefined;
+  const ref: ActorRef<M> = { path, send: (message) => target?.send(message) ?? false };
+  return {
+    ref,
+    set: (started) => {
+      target = started;
+    },
+  };
+}

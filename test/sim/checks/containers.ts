@@ -1,0 +1,74 @@
+import { identityOf } from '@bramble/agent/pods/labels.ts';
+import { runsForever } from '../board/images.ts';
+import type { ContainerObserver, SimContainer } from '../board/podman.ts';
+import type { Trace } from '../trace.ts';
+import type { DurableHistory } from './durable-history.ts';
+import type { Verdict } from './verdict.ts';
+
+interface Tally {
+  starts: number;
+  /** Ends that nobody of ours caused: a reboot, the program itself. */
+  excused: number;
+}
+
+/** Watches every container of the fleet: G3 (one at most) and G5 (none ended without an order). */
+export class ContainerCheck implements ContainerObserver {
+  /** `{uid}/{container}` → where it runs. */
+  readonly #running = new Map<string, string>();
+  readonly #tallies = new Map<string, Tally>();
+  readonly #history: () => DurableHistory;
+  readonly #verdict: Verdict;
+  readonly #trace: Trace;
+
+  constructor(history: () => DurableHistory, verdict: Verdict, trace: Trace) {
+    this.#history = history;
+    this.#verdict = verdict;
+    this.#trace = trace;
+  }
+
+  started(board: string, container: SimContainer): void {
+    const { id, image } = container.view;
+    const name = nameOf(container);
+    const other = this.#running.get(name);
+    if (other !== undefined) this.#verdict.broken('G3', `${name} runs as ${other} and as ${id} on ${board}`);
+    this.#running.set(name, id);
+    this.#trace.note(`${board} started ${id} ${name}`);
+    const tally = this.#tally(name);
+    tally.starts += 1;
+    if (runsForever(image) && tally.starts > 1 + tally.excused)
+      this.#verdict.broken('G5', `${name} on ${board} was started ${tally.starts} times without a cause`);
+  }
+
+  ending(board: string, container: SimContainer, how: 'stop' | 'remove'): void {
+    const name = nameOf(container);
+    this.#trace.note(`${board} ${how} ${container.view.id} ${name}`);
+    if (this.#history().isWanted(uidOf(container)))
+      this.#verdict.broken('G5', `${board} ends (${how}) ${name}, which is still desired`);
+  }
+
+  ended(board: string, container: SimContainer, why: string): void {
+    const name = nameOf(container);
+    this.#trace.note(`${board} ended ${container.view.id} ${name} ${why}`);
+    if (this.#running.get(name) === container.view.id) this.#running.delete(name);
+    if (why === 'reboot' || why === 'by itself') this.#tally(name).excused += 1;
+  }
+
+  removed(board: string, container: SimContainer): void {
+    this.#trace.note(`${board} removed ${container.view.id}`);
+  }
+
+  #tally(name: string): Tally {
+    const tally = this.#tallies.get(name) ?? { starts: 0, excused: 0 };
+    this.#tallies.set(name, tally);
+    return tally;
+  }
+}
+
+export function uidOf(container: SimContainer): string {
+  return identityOf(container.view.labels)?.uid ?? '';
+}
+
+function nameOf(container: SimContainer): string {
+  const identity = identityOf(container.view.labels);
+  return `${identity?.uid}/${identity?.container}`;
+}

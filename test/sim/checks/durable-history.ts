@@ -1,0 +1,56 @@
+import type { EngineEvent } from '@bramble/controller/store/engine.ts';
+import type { MemoryDisk } from '@bramble/controller/store/memory-engine.ts';
+import type { StoredObject } from '@bramble/controller/store/types.ts';
+import type { Trace } from '../trace.ts';
+import type { Verdict } from './verdict.ts';
+
+export const podPrefix = '/registry/pods/';
+export const nodePrefix = '/registry/nodes/';
+
+/** Everything that ever became durable on one disk, seen on the disk itself and not through the controller. */
+export class DurableHistory {
+  readonly events: EngineEvent[] = [];
+  /** Pods by uid as they last were, also those that are gone. */
+  readonly pods = new Map<string, { readonly stored: StoredObject; readonly deleted: boolean }>();
+  readonly disk: MemoryDisk;
+  readonly #keyAt = new Map<number, string>();
+  readonly #verdict: Verdict;
+  readonly #trace: Trace;
+  readonly #onChange: (event: EngineEvent) => void;
+
+  constructor(disk: MemoryDisk, verdict: Verdict, trace: Trace, onChange: (event: EngineEvent) => void) {
+    this.disk = disk;
+    this.#verdict = verdict;
+    this.#trace = trace;
+    this.#onChange = onChange;
+    disk.listen((events) => {
+      for (const event of events) this.#take(event);
+    });
+  }
+
+  /** G1: what a client was told exists is on the disk by then. */
+  checkAnswered(what: string, key: string, revision: number): void {
+    if (this.#keyAt.get(revision) === key || revision <= (this.events[0]?.stored.revision ?? 0) - 1) return;
+    this.#verdict.broken('G1', `${what} was answered with revision ${revision}, which is not on the disk`);
+  }
+
+  /** A board may end the pod's containers: somebody has asked for that. */
+  isWanted(uid: string): boolean {
+    const pod = this.pods.get(uid);
+    if (!pod || pod.deleted) return false;
+    return pod.stored.object.metadata.deletionTimestamp === undefined;
+  }
+
+  #take(event: EngineEvent): void {
+    const { type, stored } = event;
+    const { revision, key, object } = stored;
+    const newest = this.events.at(-1)?.stored.revision ?? 0;
+    if (revision <= newest) this.#verdict.broken('G2', `revision ${revision} comes after ${newest}`);
+    this.events.push(event);
+    this.#keyAt.set(revision, key);
+    this.#trace.note(`disk ${type} ${key} ${revision}`);
+    if (key.startsWith(podPrefix))
+      this.pods.set(object.metadata.uid ?? '', { stored, deleted: type === 'delete' });
+    this.#onChange(event);
+  }
+}
