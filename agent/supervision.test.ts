@@ -1,23 +1,26 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { PodStatus } from '@bramble/protocol/schema/types.generated.ts';
-import { configMap, podObject, secret } from './pods/testing/objects.ts';
+import { podObject } from './pods/testing/objects.ts';
 import { Rig, storeB } from './pods/testing/rig.ts';
 
-async function running(...pods: readonly (readonly [string, ReturnType<typeof podObject>])[]): Promise<Rig> {
+async function running(...pods: readonly KubeObject[]): Promise<Rig> {
   const rig = new Rig();
   rig.boot();
   await rig.host.elapse(100);
-  rig.want(...pods);
+  rig.want(...pods.map((pod) => ['pods', pod] as const));
   await rig.host.elapse(1_000);
+  assert.deepEqual(rig.crashes, []);
   return rig;
 }
 
-const status = (rig: Rig, name: string): PodStatus => rig.lastReport(name).status as PodStatus;
+function ids(rig: Rig): string[] {
+  return rig.world.running().map(({ id }) => id);
+}
 
-test('a pod that is ordered runs, and is reported with its address', async () => {
-  const rig = await running(['pods', podObject('a')]);
-  assert.deepEqual(rig.crashes, []);
+test('a pod that is ordered runs, and is reported with its address and stages', async () => {
+  const rig = await running(podObject('a'));
   assert.deepEqual(rig.world.runningNames(), ['a/web']);
   const report = rig.lastReport('a');
   const { phase, podIP, hostIP, containerStatuses, conditions } = report.status as PodStatus;
@@ -34,4 +37,149 @@ test('a pod that is ordered runs, and is reported with its address', async () =>
     'running',
     'started',
   ]);
+});
+
+test('G5: after kill -9 the agent adopts what runs: same containers, none started again', async () => {
+  const rig = await running(podObject('a'), podObject('b'));
+  const before = ids(rig);
+  rig.kill();
+  rig.boot();
+  await rig.host.elapse(5_000);
+  assert.deepEqual(ids(rig), before);
+  assert.deepEqual(
+    rig.world.running().map(({ starts }) => starts),
+    [1, 1],
+  );
+  assert.equal((rig.lastReport('a').status as PodStatus).phase, 'Running');
+});
+
+test('G5: a board that reboots without a network runs what it ran, with the same addresses', async () => {
+  const rig = await running(podObject('a'), podObject('b'));
+  const addresses = new Map(rig.world.networks);
+  rig.kill();
+  rig.world.losePower();
+  rig.autoConnect = false;
+  rig.boot();
+  await rig.host.elapse(5_000);
+  assert.deepEqual(rig.world.runningNames(), ['a/web', 'b/web']);
+  assert.deepEqual(rig.world.networks, addresses);
+});
+
+test('G5: the journaled pods are started before the link is dialled', async () => {
+  const rig = await running(podObject('a'));
+  rig.kill();
+  rig.world.losePower();
+  const dialled = rig.connections.length;
+  rig.boot();
+  while (rig.connections.length === dialled)
+    assert.ok(rig.host.step() || (await rig.host.settle()) === undefined);
+  assert.ok(rig.world.effects.filter((name) => name.startsWith('attach')).length >= 1);
+});
+
+test('G5: an empty controller under another store stops nothing; what runs is reported unclaimed', async () => {
+  const rig = await running(podObject('a'));
+  const before = ids(rig);
+  rig.storeId = storeB;
+  rig.epoch = 1;
+  rig.sequence = 0;
+  rig.sendManifest([]);
+  await rig.host.elapse(60_000);
+  assert.deepEqual(ids(rig), before);
+  const report = rig.lastReport('a');
+  assert.equal(report.unclaimed, true);
+  assert.equal(report.observed, '');
+  // Also what ends by itself is started again: the pod is still the board's to keep.
+  rig.world.exit(before[0] ?? '', 1);
+  await rig.host.elapse(1_000);
+  assert.deepEqual(rig.world.runningNames(), ['a/web']);
+  rig.kill();
+  rig.boot();
+  await rig.host.elapse(60_000);
+  assert.deepEqual(rig.world.runningNames(), ['a/web']);
+});
+
+test('a store that names an unclaimed pod makes it its own, and may end it then', async () => {
+  const rig = await running(podObject('a'));
+  const before = ids(rig);
+  rig.storeId = storeB;
+  rig.sequence = 0;
+  rig.sendManifest([]);
+  await rig.host.elapse(1_000);
+  rig.sendManifest([['pods', podObject('a')]]);
+  await rig.host.elapse(1_000);
+  assert.deepEqual(ids(rig), before);
+  assert.equal(rig.lastReport('a').unclaimed, false);
+  rig.sendManifest([]);
+  await rig.host.elapse(1_000);
+  assert.deepEqual(ids(rig), []);
+});
+
+test('a pod that is absent from its store’s manifest ends, and its tombstone stays until acknowledged', async () => {
+  const rig = await running(podObject('a'), podObject('b'));
+  rig.want(['pods', podObject('b')]);
+  await rig.host.elapse(1_000);
+  assert.deepEqual(rig.world.runningNames(), ['b/web']);
+  assert.deepEqual([...rig.world.networks.keys()], ['uid-b']);
+  assert.deepEqual([...rig.world.volumes.keys()], ['uid-b']);
+  assert.equal(rig.lastReport('a').gone, true);
+  assert.ok(rig.world.journal.has('pods/uid-a'));
+  rig.kill();
+  rig.boot();
+  await rig.host.elapse(1_000);
+  assert.equal(rig.lastReport('a').gone, true, 'it is said again after a restart');
+  rig.ackAll();
+  await rig.host.elapse(100);
+  assert.deepEqual(
+    [...rig.world.journal.keys()].filter((key) => key.includes('uid-a')),
+    [],
+  );
+});
+
+test('a pod that was deleted is stopped with the grace of its deletion', async () => {
+  const rig = await running(podObject('a'));
+  const deleted = podObject(
+    'a',
+    {},
+    {
+      deletionTimestamp: '2026-01-01T00:00:00Z',
+      deletionGracePeriodSeconds: 7,
+    },
+  );
+  rig.want(['pods', deleted]);
+  await rig.host.elapse(1_000);
+  assert.ok(rig.world.effects.includes('stop c0001 7'), rig.world.effects.join('\n'));
+  assert.equal(rig.lastReport('a').gone, true);
+  // Its acknowledgement may come before the manifest that no longer names it.
+  rig.ackAll();
+  await rig.host.elapse(100);
+  assert.deepEqual(ids(rig), []);
+  rig.sendManifest([]);
+  await rig.host.elapse(100);
+  assert.deepEqual([...rig.world.journal.keys()].sort(), ['manifest', 'network', 'terms']);
+});
+
+test('G9: what beats is not written: statuses, restarts and metrics leave the journal alone', async () => {
+  const rig = await running(podObject('a'));
+  const writes = (): number => rig.world.effects.filter((name) => name.startsWith('write')).length;
+  const before = writes();
+  for (let restart = 0; restart < 3; restart += 1) {
+    rig.world.exit(ids(rig)[0] ?? '', 1);
+    await rig.host.elapse(60_000);
+  }
+  assert.equal((rig.lastReport('a').status as PodStatus).containerStatuses?.[0]?.restartCount, 3);
+  assert.equal(writes(), before);
+});
+
+test('a journal that was lost: what runs is left alone until its own store says that it is not wanted', async () => {
+  const rig = await running(podObject('a'), podObject('b'));
+  rig.kill();
+  rig.world.journal.clear();
+  rig.boot();
+  await rig.host.elapse(60_000);
+  assert.deepEqual(rig.world.runningNames(), ['a/web', 'b/web']);
+  const before = ids(rig);
+  rig.want(['pods', podObject('b')]);
+  await rig.host.elapse(1_000);
+  assert.deepEqual(ids(rig), before.slice(1), 'b is adopted, a ends');
+  assert.equal(rig.lastReport('a').gone, true);
 });

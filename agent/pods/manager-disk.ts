@@ -2,7 +2,7 @@ import type { Ledger } from './ledger.ts';
 import { recordsBetween } from './ledger-records.ts';
 import { tellBound } from './manager-link.ts';
 import { prepareNetwork } from './manager-network.ts';
-import { reportAllAnew } from './manager-reports.ts';
+import { reportAnew } from './manager-reports.ts';
 import { failureDelayMs, type ManagerContext, type ManagerState, type PodsPorts } from './manager-state.ts';
 import { tellWorkers } from './manager-workers.ts';
 
@@ -38,7 +38,7 @@ export function applied(
   tellWorkers(state, ports, ctx);
   if (ledger.complete !== before.complete) tellBound(state, ports);
   const storeId = before.manifest?.fence.storeId;
-  if (storeId !== undefined && storeId !== ledger.manifest?.fence.storeId) reportAllAnew(state, ctx);
+  reportAnew(state, storeId !== undefined && storeId !== ledger.manifest?.fence.storeId, ctx);
 }
 
 /** A full or broken card: orders are kept in memory and not acted upon; the controller sees an old manifest. */

@@ -37,12 +37,13 @@ function nextSequence(before: PodReport | undefined, ctx: ManagerContext): numbe
   return Math.max((before?.sequence ?? 0) + 1, Math.floor(ctx.host.monotonic()));
 }
 
-/** Orders come from another store: what was said to the old one is said to the new one. */
-export function reportAllAnew(state: ManagerState, ctx: ManagerContext): void {
+/** Says again what is now said to another store, and of pods that were claimed or are no more. */
+export function reportAnew(state: ManagerState, otherStore: boolean, ctx: ManagerContext): void {
   for (const [uid, before] of state.reports) {
     const record = state.durable.pods.get(uid);
     if (!record) continue;
     const unclaimed = isUnclaimed(state.wanted, record);
+    if (!otherStore && unclaimed === before.unclaimed) continue;
     const digest = state.durable.objects.get(`pods/${uid}`)?.digest ?? '';
     const observed = unclaimed ? '' : digest;
     const report = { ...before, unclaimed, observed, sequence: nextSequence(before, ctx) };

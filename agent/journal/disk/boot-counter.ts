@@ -9,13 +9,12 @@ export interface BootEvidence {
   /** Largest number found in the log; 0 where there is none. */
   readonly inLog: number;
   readonly logIsEmpty: boolean;
-  readonly logIsDamaged: boolean;
   readonly nowMs: number;
 }
 
 /**
  * The number of this start. It lies in a file of its own, written first, and in the log, so that one damaged place does not
- * make it go back. Where neither can be trusted it leaps to the seconds since 1970, which no count of starts reaches.
+ * make it go back. Where that file cannot be read it leaps to the milliseconds since 1970, which no count of starts reaches.
  */
 export async function nextBoot(directory: string, evidence: BootEvidence): Promise<number> {
   const path = join(directory, 'boot');
@@ -28,10 +27,8 @@ export async function nextBoot(directory: string, evidence: BootEvidence): Promi
 function bootAfter(inFile: number | undefined, isFirst: boolean, evidence: BootEvidence): number {
   if (isFirst) return 1;
   if (inFile !== undefined) return Math.max(inFile, evidence.inLog) + 1;
-  const trusted = evidence.inLog > 0 && !evidence.logIsDamaged;
-  // The start before may have got as far as the file only.
-  if (trusted) return evidence.inLog + 2;
-  return Math.max(evidence.inLog + 2, Math.floor(evidence.nowMs / 1000));
+  // The log alone may have lost its end without a trace.
+  return Math.max(evidence.inLog + 2, Math.floor(evidence.nowMs));
 }
 
 const encodeBoot = (boot: number) => `${boot} ${crc32(String(boot))}\n`;

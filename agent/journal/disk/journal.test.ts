@@ -14,14 +14,14 @@ before(async () => {
 after(() => rm(root, { recursive: true }));
 
 const fresh = () => mkdtemp(join(root, 'board-'));
-const logOf = (dataDir: string) => join(dataDir, 'agent', 'journal', 'log');
-const bootOf = (dataDir: string) => join(dataDir, 'agent', 'journal', 'boot');
+const logOf = (dataDir: string) => join(dataDir, 'log');
+const bootOf = (dataDir: string) => join(dataDir, 'boot');
 
 async function session<T>(
   dataDir: string,
   work: (journal: DiskJournal, content: JournalContent) => Promise<T>,
 ) {
-  const journal = new DiskJournal({ dataDir });
+  const journal = new DiskJournal(dataDir);
   try {
     return await work(journal, await journal.load());
   } finally {
@@ -169,11 +169,12 @@ test('damage anywhere is reported, and costs no record but the damaged', async (
         const untouched = log
           .toString('latin1')
           .split('\n')
+          .slice(0, -1)
           .filter((line) => before.includes(line));
         const content = await contentOf(dataDir);
         // What is read is what the undamaged lines say, no more and no less.
         const expected = stateAfter(
-          untouched.slice(0, -1).map((line) => parseLine(Buffer.from(line, 'latin1').toString('utf8'))),
+          untouched.map((line) => parseLine(Buffer.from(line, 'latin1').toString('utf8'))),
         );
         expected.delete('!boot');
         assert.deepEqual(sorted(content.records), sorted(expected));
@@ -205,7 +206,7 @@ test('damaged lines are set aside, byte for byte', async () => {
   const content = await contentOf(dataDir);
   assert.deepEqual(content.damaged, [{ key: 'pods/a', reason: 'wrong checksum' }]);
   assert.deepEqual([...content.records], [['pods/b', 'second']]);
-  const aside = await readFile(join(dataDir, 'agent', 'journal', 'set-aside'), 'utf8');
+  const aside = await readFile(join(dataDir, 'set-aside'), 'utf8');
   assert.match(aside, /^[0-9a-f]{8} pods\/a "fir_t"\n$/);
 });
 
@@ -249,5 +250,5 @@ test('a failed write is told, and the journal goes on', async () => {
     await journal.write([{ key: 'good', value: 1 }]);
   });
   assert.deepEqual([...(await contentOf(dataDir)).records], [['good', 1]]);
-  await assert.rejects(new DiskJournal({ dataDir }).write([{ key: 'x', value: 1 }]), /not open/);
+  await assert.rejects(new DiskJournal(dataDir).write([{ key: 'x', value: 1 }]), /not open/);
 });

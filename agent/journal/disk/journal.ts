@@ -6,12 +6,6 @@ import { bootKey, nextBoot } from './boot-counter.ts';
 import { syncDirectory, writeFileDurably } from './durable-file.ts';
 import { type Entry, encodeLine, isKey, scan } from './lines.ts';
 
-export interface DiskJournalOptions {
-  /** The journal lies in `{dataDir}/agent/journal`. One agent at a time. */
-  readonly dataDir: string;
-  readonly now?: () => number;
-}
-
 interface Place {
   readonly offset: number;
   readonly length: number;
@@ -44,10 +38,11 @@ export class DiskJournal implements Journal {
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
 
-  constructor(options: DiskJournalOptions) {
-    this.#directory = join(options.dataDir, 'agent', 'journal');
-    this.#logPath = join(this.#directory, 'log');
-    this.#now = options.now ?? Date.now;
+  /** @param directory the journal's own, made where it is missing. One agent at a time. */
+  constructor(directory: string, now: () => number = Date.now) {
+    this.#directory = directory;
+    this.#logPath = join(directory, 'log');
+    this.#now = now;
   }
 
   async load(): Promise<JournalContent> {
@@ -67,7 +62,6 @@ export class DiskJournal implements Journal {
     const boot = await nextBoot(this.#directory, {
       inLog,
       logIsEmpty: content.length === 0,
-      logIsDamaged: damaged.length > 0,
       nowMs: this.#now(),
     });
     await this.#openLog(wholeBytes);

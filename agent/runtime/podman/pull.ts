@@ -38,7 +38,9 @@ export async function pullImage(
 
 function authHeader(auth: RegistryAuth | undefined): Record<string, string> {
   if (auth === undefined) return {};
-  return { 'x-registry-auth': Buffer.from(JSON.stringify(auth)).toString('base64url') };
+  const text = Buffer.from(JSON.stringify(auth)).toString('base64');
+  // RFC 4648 §5, but with the padding that Node's `base64url` leaves out and podman demands.
+  return { 'x-registry-auth': text.replaceAll('+', '-').replaceAll('/', '_') };
 }
 
 function asImageError(status: number, text: string): RuntimeError {

@@ -15,7 +15,23 @@ export interface ListenOptions extends TlsMaterial {
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
+  readonly timeouts?: Timeouts;
 }
+
+export interface Timeouts {
+  /** Until a request's head is whole. */
+  readonly headMs: number;
+  /** Until its body is, too. */
+  readonly requestMs: number;
+  /** How often the two are looked at. */
+  readonly checkMs: number;
+}
+
+const defaultTimeouts: Timeouts = {
+  headMs: bounds.headTimeoutMs,
+  requestMs: bounds.requestTimeoutMs,
+  checkMs: 5_000,
+};
 
 export interface ListeningServer {
   readonly port: number;
@@ -27,7 +43,10 @@ export interface ListeningServer {
 
 /** Serves HTTPS. Rejects with the system's error, such as EADDRINUSE. */
 export function listen(handler: RequestHandler, options: ListenOptions): Promise<ListeningServer> {
-  const server = createServer({ ...tlsOptions(options), ...timeouts }, handler);
+  const server = createServer(
+    { ...tlsOptions(options), ...connectionOptions(options.timeouts ?? defaultTimeouts) },
+    handler,
+  );
   // Handshakes that fail are the client's affair.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return new Promise((resolve, reject) => {
@@ -39,15 +58,17 @@ export function listen(handler: RequestHandler, options: ListenOptions): Promise
   });
 }
 
-const timeouts = {
-  headersTimeout: bounds.headTimeoutMs,
-  requestTimeout: bounds.requestTimeoutMs,
-  connectionsCheckingInterval: 5_000,
-  keepAliveTimeout: bounds.keepAliveMs,
-  handshakeTimeout: bounds.headTimeoutMs,
-  maxHeaderSize: 32_768,
-  noDelay: true,
-} as const;
+function connectionOptions({ headMs, requestMs, checkMs }: Timeouts) {
+  return {
+    headersTimeout: headMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: checkMs,
+    handshakeTimeout: headMs,
+    keepAliveTimeout: bounds.keepAliveMs,
+    maxHeaderSize: 32_768,
+    noDelay: true,
+  };
+}
 
 function tlsOptions(material: TlsMaterial) {
   return {

@@ -1,6 +1,6 @@
 import { createAuthority, issueCredentials } from '../../trust/x509/authority.ts';
 import { createHandler } from '../http/handler.ts';
-import { listen } from '../http/listen.ts';
+import { listen, type Timeouts } from '../http/listen.ts';
 import type { HandlerPorts } from '../http/ports.ts';
 import type { UserInfo } from '../request.ts';
 import { admin, type RunningApi, runApi, userWith } from './running-api.ts';
@@ -19,7 +19,10 @@ export const tokens: Readonly<Record<string, UserInfo>> = {
 };
 
 /** The API server on loopback, with throwaway certificates and a store in memory. */
-export async function runServer(ports: Partial<HandlerPorts> = {}): Promise<RunningServer> {
+export async function runServer(
+  ports: Partial<HandlerPorts> = {},
+  timeouts?: Timeouts,
+): Promise<RunningServer> {
   const api = await runApi();
   const handler = createHandler({
     pipeline: api.pipeline,
@@ -39,6 +42,7 @@ export async function runServer(ports: Partial<HandlerPorts> = {}): Promise<Runn
     certificate,
     privateKey: key,
     clientAuthorities: authority.certificate,
+    ...(timeouts ? { timeouts } : {}),
   });
   const stop = async () => {
     await server.close();

@@ -1,12 +1,11 @@
 import { storePrefix } from '@bramble/protocol/kinds.ts';
-import { limits } from '@bramble/protocol/limits.ts';
 import type { StoreEvent } from '../../store/types.ts';
 import { bounds } from '../bounds.ts';
 import { flag, integer, revisionOption } from '../options.ts';
 import type { PipelinePorts } from '../ports.ts';
 import type { ApiRequest, ApiResponse, WatchSink } from '../request.ts';
 import { type Selection, selectionOf } from '../selectors/selection.ts';
-import { expired, failure, invalid, revisionTooLarge } from '../status.ts';
+import { expired, invalid, revisionTooLarge } from '../status.ts';
 import type { Target } from '../target.ts';
 import { filterEvent } from '../watch-filter.ts';
 
@@ -115,10 +114,4 @@ function repeat(host: PipelinePorts['host'], action: () => void): () => void {
     action();
   }
   return () => cancel();
-}
-
-/** What a watcher is told that could not keep up. */
-export function tooSlow() {
-  const message = `more than ${limits.watchBacklogEvents} events wait for this watcher: list again`;
-  return failure(410, 'Expired', message);
 }

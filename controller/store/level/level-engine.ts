@@ -11,6 +11,7 @@ import { createStore, emptyFoundation } from './create.ts';
 import { type Database, openDatabase, saysFull, writeSynced } from './database.ts';
 import { encodeValue, type Head, metaKeys, schemaVersion } from './layout.ts';
 import { loadStore, readEpoch, readHead } from './load.ts';
+import { findDamagedLog } from './log-check.ts';
 import { migrate, type Schema } from './migrate.ts';
 
 export interface LevelEngineOptions {
@@ -53,6 +54,8 @@ export class LevelEngine implements StoreEngine {
       mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
       await createStore(directory, { fill: async () => emptyFoundation(newStoreId()) });
     }
+    const damage = findDamagedLog(directory);
+    if (damage) throw new BrambleError('BRAMBLE_STORE_CORRUPT', `${directory}: ${damage}`);
     const database = await openDatabase(directory, false);
     try {
       return await this.#begin(database);

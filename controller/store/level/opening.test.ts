@@ -87,14 +87,36 @@ refusesDamage('the manifest is cut off', /store/, async (directory) =>
   truncateSync(fileOf(directory, /^MANIFEST/), 0),
 );
 
-refusesDamage(
-  'a record in the middle of the log, which LevelDB passes over',
-  /missing/,
-  async (directory) => {
+for (const part of [0.1, 0.5, 0.8])
+  refusesDamage(
+    `a byte changed after ${part} of the log, which LevelDB passes over`,
+    /damaged/,
+    async (directory) => {
+      const log = fileOf(directory, /\.log$/);
+      flipByte(log, Math.floor(statSync(log).size * part));
+    },
+  );
+
+test('G1 a torn record at the end of the log is what a crash leaves: the store opens without it', () =>
+  inTemporaryDirectory(async (parent) => {
+    const directory = join(parent, 'store');
+    await makeStore(directory);
     const log = fileOf(directory, /\.log$/);
-    flipByte(log, Math.floor(statSync(log).size / 2));
-  },
-);
+    truncateSync(log, statSync(log).size - 10);
+    assert.equal((await open({ directory })).revision, 9);
+  }));
+
+test('a log of many blocks and records larger than one is not taken for damaged', () =>
+  inTemporaryDirectory(async (parent) => {
+    const directory = join(parent, 'store');
+    const engine = new LevelEngine({ directory });
+    await engine.open();
+    for (let size = 30_000; size < 36_000; size += 117)
+      await engine.commit([encodeTransaction(transaction([put(`${size}`, { filler: 'x'.repeat(size) })]))]);
+    await engine.close();
+    assert.ok(statSync(fileOf(directory, /\.log$/)).size > 1_000_000);
+    assert.equal((await open({ directory })).revision, 52);
+  }));
 
 refusesDamage('an object’s bytes changed', /checksum of .*pods\/a is wrong/, (directory) =>
   withDatabase(directory, async (database) => {

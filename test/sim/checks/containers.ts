@@ -16,11 +16,11 @@ export class ContainerCheck implements ContainerObserver {
   /** `{uid}/{container}` → where it runs. */
   readonly #running = new Map<string, string>();
   readonly #tallies = new Map<string, Tally>();
-  readonly #history: () => DurableHistory;
+  readonly #history: DurableHistory;
   readonly #verdict: Verdict;
   readonly #trace: Trace;
 
-  constructor(history: () => DurableHistory, verdict: Verdict, trace: Trace) {
+  constructor(history: DurableHistory, verdict: Verdict, trace: Trace) {
     this.#history = history;
     this.#verdict = verdict;
     this.#trace = trace;
@@ -42,7 +42,7 @@ export class ContainerCheck implements ContainerObserver {
   ending(board: string, container: SimContainer, how: 'stop' | 'remove'): void {
     const name = nameOf(container);
     this.#trace.note(`${board} ${how} ${container.view.id} ${name}`);
-    if (this.#history().isWanted(uidOf(container)))
+    if (this.#history.isWanted(uidOf(container)))
       this.#verdict.broken('G5', `${board} ends (${how}) ${name}, which is still desired`);
   }
 

@@ -30,15 +30,23 @@ export class DurableHistory {
 
   /** G1: what a client was told exists is on the disk by then. */
   checkAnswered(what: string, key: string, revision: number): void {
-    if (this.#keyAt.get(revision) === key || revision <= (this.events[0]?.stored.revision ?? 0) - 1) return;
+    if (this.#keyAt.get(revision) === key) return;
     this.#verdict.broken('G1', `${what} was answered with revision ${revision}, which is not on the disk`);
   }
 
-  /** A board may end the pod's containers: somebody has asked for that. */
+  /** G1, for a deletion that was asked for when the history had `since` events. */
+  checkDeleted(what: string, key: string, since: number): void {
+    const durable = this.events
+      .slice(since)
+      .some(({ type, stored }) => stored.key === key && (type === 'delete' || isMarked(stored)));
+    if (!durable) this.#verdict.broken('G1', `${what} was answered, and ${key} is on the disk as before`);
+  }
+
+  /** Nobody has asked for the pod's end: no board may end its containers. */
   isWanted(uid: string): boolean {
     const pod = this.pods.get(uid);
     if (!pod || pod.deleted) return false;
-    return pod.stored.object.metadata.deletionTimestamp === undefined;
+    return !isMarked(pod.stored);
   }
 
   #take(event: EngineEvent): void {
@@ -53,4 +61,8 @@ export class DurableHistory {
       this.pods.set(object.metadata.uid ?? '', { stored, deleted: type === 'delete' });
     this.#onChange(event);
   }
+}
+
+function isMarked({ object }: StoredObject): boolean {
+  return object.metadata.deletionTimestamp !== undefined;
 }

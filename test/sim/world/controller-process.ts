@@ -48,7 +48,9 @@ export class ControllerProcess {
     this.#around = around;
   }
 
+  /** Does nothing while it runs. */
   async start(disk: MemoryDisk): Promise<void> {
+    if (this.life) return;
     const { host, broker, trace, seams, onExit, onStarted } = this.#around;
     this.#starts += 1;
     const started = this.#starts;

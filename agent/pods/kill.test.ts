@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Death } from './testing/life.ts';
+import { configMap, podObject } from './testing/objects.ts';
+import { Rig } from './testing/rig.ts';
+
+const settings = configMap('settings', { color: 'red' });
+const podA = podObject('a', {
+  containers: [
+    { name: 'web', image: 'localhost/web:1', imagePullPolicy: 'IfNotPresent' },
+    {
+      name: 'side',
+      image: 'localhost/side:1',
+      env: [{ name: 'COLOR', valueFrom: { configMapKeyRef: { name: 'settings', key: 'color' } } }],
+    },
+  ],
+});
+const podB = podObject('b');
+
+/** Arrival of two pods, a crash of a container, the end of one pod: and a kill somewhere on the way. */
+async function story(rig: Rig, death: Death | undefined): Promise<void> {
+  rig.boot(death);
+  await rig.host.elapse(100);
+  const all = [
+    ['configmaps', settings],
+    ['pods', podA],
+    ['pods', podB],
+  ] as const;
+  rig.want(...all);
+  await rig.host.elapse(2_000);
+  await reviveIfDead(rig);
+  rig.want(...all);
+  await rig.host.elapse(5_000);
+  await reviveIfDead(rig);
+  const crashing = rig.world.running().find(({ spec }) => spec.name.includes('_side_'));
+  if (crashing) rig.world.exit(crashing.id, 1);
+  await rig.host.elapse(5_000);
+  await reviveIfDead(rig);
+  rig.want(['configmaps', settings], ['pods', podA]);
+  await rig.host.elapse(60_000);
+  await reviveIfDead(rig);
+  rig.want(['configmaps', settings], ['pods', podA]);
+  await rig.host.elapse(60_000);
+}
+
+async function reviveIfDead(rig: Rig): Promise<void> {
+  if (!rig.life?.dead) return;
+  rig.kill();
+  rig.boot();
+  await rig.host.elapse(2_000);
+}
+
+function assertConverged(rig: Rig, what: string): void {
+  assert.deepEqual(rig.crashes, [], what);
+  assert.deepEqual(rig.world.runningNames(), ['a/side', 'a/web'], what);
+  assert.deepEqual([...rig.world.networks.keys()], ['uid-a'], what);
+  assert.deepEqual([...rig.world.volumes.keys()], ['uid-a'], what);
+  const names = [...rig.world.containers.values()].map(({ spec }) => spec.name);
+  assert.ok(!names.some((name) => name.includes('uid-b')), `${what}: ${names.join(' ')}`);
+  const web = rig.world.running().find(({ spec }) => spec.name.includes('_web_'));
+  assert.equal(web?.spec.labels['bramble.dev/attempt'], '0', `${what}: a healthy container was replaced`);
+}
+
+test('kill -9 between any two effects, then a restart: the same pods and no second copy', async () => {
+  const whole = new Rig();
+  await story(whole, undefined);
+  assertConverged(whole, 'without a kill');
+  const effects = whole.life?.effects ?? 0;
+  assert.ok(effects > 20, `the story has ${effects} effects`);
+  for (let after = 0; after < effects; after += 1) {
+    for (const moment of ['before', 'after'] as const) {
+      const rig = new Rig();
+      await story(rig, { after, moment });
+      const name = rig.life?.world.boots === 1 ? 'not reached' : whole.world.effects[after];
+      assertConverged(rig, `killed ${moment} effect ${after} (${name})`);
+    }
+  }
+});

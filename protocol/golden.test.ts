@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import test from 'node:test';
+import type { z } from 'zod';
+import { decodeJson } from './decode.ts';
+import { openOrder } from './envelope.ts';
+import { joinAnswer, joinRequest } from './join.ts';
+import { fleetEvent, fleetNode, fleetPod } from './messages/fleet.ts';
+import { acks, manifest, objectOrder, podReport } from './messages/orders.ts';
+import { result } from './messages/results.ts';
+import { controllerSession, metrics, nodeSession } from './messages/session.ts';
+import { streamIn } from './messages/streams.ts';
+import { unseal } from './sealing.ts';
+import { decodeStreamOut, encodeStreamOut } from './streams.ts';
+import { parseTopic } from './topics.ts';
+
+/**
+ * What boards in the field and controllers of version 1 say to each other. These files never change: a board that is
+ * updated years later must still be understood. A new field is optional and gets a new file.
+ */
+const folder = new URL('./golden/v1/', import.meta.url);
+const schemas: Readonly<Record<string, z.ZodType>> = {
+  ...{ controllerSession, nodeSession, metrics, manifest, objectOrder, podReport, acks, streamIn },
+  ...{ result, fleetNode, fleetPod, fleetEvent, joinRequest, joinAnswer },
+};
+
+const files = readdirSync(folder).map((name) => ({ name, golden: read(name) }));
+
+function read(name: string) {
+  return JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
+}
+
+for (const { name, golden } of files.filter((file) => file.golden.schema in schemas)) {
+  test(`golden ${name} is read whole`, () => {
+    const schema = schemas[golden.schema];
+    assert.ok(schema);
+    const decoded = decodeJson(schema, Buffer.from(JSON.stringify(golden.message)));
+    assert.deepEqual(decoded, { ok: true, value: golden.message });
+    if (golden.topic.startsWith('bramble/')) assert.ok(parseTopic(golden.topic), golden.topic);
+  });
+}
+
+test('every message of version 1 has a golden file', () => {
+  const covered = new Set(files.map((file) => file.golden.schema));
+  for (const schema of Object.keys(schemas)) assert.ok(covered.has(schema), schema);
+  assert.equal(files.length, 27);
+});
+
+test('a signed order of version 1 is accepted, and under no other topic', () => {
+  const { publicKey, topic, payload, order } = read('signed-order.json');
+  const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
+  assert.deepEqual(openOrder(key, acks, topic, Buffer.from(payload)), { ok: true, value: order });
+  const moved = openOrder(key, acks, topic.replace('pi-1', 'pi-2'), Buffer.from(payload));
+  assert.ok(!moved.ok && moved.code === 'BRAMBLE_BAD_SIGNATURE');
+});
+
+test('what was sealed in version 1 can be opened', () => {
+  const { privateKey, context, sealed, plain } = read('sealed.json');
+  const key = createPrivateKey({ key: Buffer.from(privateKey, 'base64'), format: 'der', type: 'pkcs8' });
+  assert.equal(Buffer.from(unseal(key, context, sealed) ?? []).toString(), plain);
+});
+
+test('the frames of a stream of version 1 are read and written', () => {
+  for (const { hex, text, ...expected } of read('stream-out.json').frames) {
+    const decoded = decodeStreamOut(Buffer.from(hex, 'hex'));
+    assert.ok(decoded.ok);
+    const { value } = decoded;
+    if (value.type === 'end') assert.deepEqual(value, expected);
+    else
+      assert.deepEqual(
+        { ...value, bytes: Buffer.from(value.bytes).toString() },
+        { ...expected, bytes: text },
+      );
+    assert.equal(Buffer.from(encodeStreamOut(value)).toString('hex'), hex);
+  }
+});

@@ -1,0 +1,77 @@
+import type { StoredObject } from '@bramble/controller/store/types.ts';
+import type { Node, Pod } from '@bramble/protocol/schema/types.generated.ts';
+import type { World } from '../world/world.ts';
+import { askOf, loadOf, roomOf } from './capacity.ts';
+import { nodePrefix, podPrefix } from './durable-history.ts';
+import { expectedPhases, type Phase } from './expected-phase.ts';
+import { leftovers } from './leftovers.ts';
+import { podDifferences } from './pod-state.ts';
+
+/** G6: what is still not as it should be, in words. Empty when the fleet has come to rest. */
+export function differences(world: World): string[] {
+  const { disk, controller, boards } = world;
+  if (!controller.life) return ['the controller does not run'];
+  const pods = under(disk.objects, podPrefix);
+  return [
+    ...storeDifferences(world),
+    ...boards.flatMap((board) => nodeDifferences(board.name, disk.objects)),
+    ...pods.flatMap((pod) => unboundDifferences(pod, world) ?? podDifferences(pod, world)),
+    ...pods.flatMap(phaseDifferences),
+    ...leftovers(world),
+  ];
+}
+
+function under(objects: ReadonlyMap<string, StoredObject>, prefix: string): StoredObject[] {
+  return [...objects.values()].filter(({ key }) => key.startsWith(prefix));
+}
+
+/** G1: what a controller shows is what is on its disk. */
+function storeDifferences({ controller, disk }: World): string[] {
+  const store = controller.life?.controller.store;
+  if (store?.storeId !== disk.storeId) return ['another store is served'];
+  const shown = store.list('/');
+  const wrong = shown.filter(({ key, revision }) => disk.objects.get(key)?.revision !== revision);
+  if (wrong.length > 0 || shown.length !== disk.objects.size)
+    return [`the store shows ${shown.length} objects, ${wrong.length} of them unlike the disk's`];
+  return [];
+}
+
+function nodeDifferences(name: string, objects: ReadonlyMap<string, StoredObject>): string[] {
+  const node = objects.get(`${nodePrefix}${name}`)?.object as unknown as Node | undefined;
+  if (!node) return [`${name} is not registered`];
+  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'True' ? [] : [`${name} is not ready: ${ready?.reason}`];
+}
+
+/** A pod that waits has to have a reason; for a bound one the answer is `undefined`. */
+function unboundDifferences({ key, object }: StoredObject, { disk }: World): string[] | undefined {
+  const pod = object as unknown as Pod;
+  if (pod.spec?.nodeName) return undefined;
+  const fitting = under(disk.objects, nodePrefix).filter((node) => fits(pod, node, disk.objects));
+  return fitting.map((node) => `${key} is not bound, and ${node.object.metadata.name} has room for it`);
+}
+
+function fits(pod: Pod, node: StoredObject, objects: ReadonlyMap<string, StoredObject>): boolean {
+  const { metadata, spec } = node.object as unknown as Node;
+  const room = roomOf(node);
+  if (!room || spec?.unschedulable === true) return false;
+  const zone = pod.spec?.nodeSelector?.['zone'];
+  if (zone !== undefined && metadata?.labels?.['zone'] !== zone) return false;
+  const load = loadOf(metadata?.name ?? '', objects.values());
+  const ask = askOf(pod);
+  if (ask.hostPorts.some((port) => load.hostPorts.includes(port))) return false;
+  return (
+    (ask.cpuMilli === 0 || load.cpuMilli + ask.cpuMilli <= room.cpuMilli) &&
+    (ask.memoryBytes === 0 || load.memoryBytes + ask.memoryBytes <= room.memoryBytes) &&
+    load.pods < room.pods
+  );
+}
+
+function phaseDifferences({ key, object }: StoredObject): string[] {
+  const pod = object as unknown as Pod;
+  if (object.metadata.deletionTimestamp !== undefined) return [`${key} is still being deleted`];
+  const phase = (pod.status?.phase ?? 'Pending') as Phase;
+  const expected = pod.spec?.nodeName ? expectedPhases(pod) : new Set<Phase>(['Pending']);
+  if (expected.has(phase)) return [];
+  return [`${key} on ${pod.spec?.nodeName} is ${phase}, not ${[...expected].join(' or ')}`];
+}

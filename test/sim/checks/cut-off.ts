@@ -1,0 +1,48 @@
+import { runsForever } from '../board/images.ts';
+import type { SimContainer } from '../board/podman.ts';
+import type { SimBoard } from '../world/board.ts';
+import { uidOf } from './containers.ts';
+import type { DurableHistory } from './durable-history.ts';
+import type { Verdict } from './verdict.ts';
+
+/** G5: a board that reboots while it is cut off runs its pods again. */
+export class CutOffCheck {
+  readonly #history: DurableHistory;
+  readonly #verdict: Verdict;
+
+  constructor(history: DurableHistory, verdict: Verdict) {
+    this.#history = history;
+    this.#verdict = verdict;
+  }
+
+  /** Containers that must come back: of pods that are always restarted, and that do not end by themselves. */
+  expectAfterReboot({ podman }: SimBoard): string[] {
+    return [...podman.containers.values()]
+      .filter((container) => container.view.state === 'running' && this.#comesBack(container))
+      .map(nameOf);
+  }
+
+  checkAfterReboot(board: SimBoard, expected: readonly string[]): void {
+    if (!board.agent) return;
+    const running = new Set(
+      [...board.podman.containers.values()]
+        .filter(({ view }) => view.state === 'running')
+        .map((container) => nameOf(container)),
+    );
+    for (const name of expected) {
+      const wanted = this.#history.isWanted(name.split('/', 1)[0] ?? '');
+      if (wanted && !running.has(name))
+        this.#verdict.broken('G5', `${board.name} rebooted cut off, and does not run ${name} again`);
+    }
+  }
+
+  #comesBack(container: SimContainer): boolean {
+    const pod = this.#history.pods.get(uidOf(container))?.stored.object;
+    const spec = pod?.['spec'] as { restartPolicy?: string } | undefined;
+    return spec?.restartPolicy === 'Always' && runsForever(container.view.image);
+  }
+}
+
+function nameOf(container: SimContainer): string {
+  return `${uidOf(container)}/${container.view.labels['bramble.dev/container']}`;
+}

@@ -1,0 +1,46 @@
+import type { Container, Pod } from '@bramble/protocol/schema/types.generated.ts';
+import { type Behaviour, behaviourOf } from '../board/images.ts';
+
+export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+
+/** What becomes of a container that is left to itself: it never runs, runs (again and again), or is done. */
+type Fate = 'never' | 'on' | 'succeeded' | 'failed';
+
+const fates: Readonly<Record<Behaviour, { always: Fate; onFailure: Fate; never: Fate }>> = {
+  serves: { always: 'on', onFailure: 'on', never: 'on' },
+  stubborn: { always: 'on', onFailure: 'on', never: 'on' },
+  crashes: { always: 'on', onFailure: 'on', never: 'failed' },
+  finishes: { always: 'on', onFailure: 'succeeded', never: 'succeeded' },
+  missing: { always: 'never', onFailure: 'never', never: 'never' },
+  broken: { always: 'never', onFailure: 'never', never: 'failed' },
+};
+
+/**
+ * The phases that a bound pod may come to rest in, from what its images do. A reboot may end what is never started
+ * again, so that such a pod may have failed as well.
+ */
+export function expectedPhases({ spec }: Pod): ReadonlySet<Phase> {
+  const policy = spec?.restartPolicy ?? 'Always';
+  const found = (spec?.containers ?? []).map((each) => fateOf(each, policy));
+  const phase = phaseOf(found);
+  if (policy !== 'Never') return new Set([phase]);
+  return phase === 'Pending' ? new Set([phase, 'Failed']) : new Set([phase, 'Failed', 'Succeeded']);
+}
+
+/** Whether this container runs on and on, undisturbed. */
+export function runsOn(container: Container): boolean {
+  const behaviour = behaviourOf(container.image ?? '');
+  return behaviour === 'serves' || behaviour === 'stubborn';
+}
+
+function phaseOf(found: readonly Fate[]): Phase {
+  if (found.includes('never')) return 'Pending';
+  if (found.includes('on')) return 'Running';
+  return found.includes('failed') ? 'Failed' : 'Succeeded';
+}
+
+function fateOf({ image = '' }: Container, policy: string): Fate {
+  const fate = fates[behaviourOf(image)];
+  if (policy === 'Never') return fate.never;
+  return policy === 'OnFailure' ? fate.onFailure : fate.always;
+}

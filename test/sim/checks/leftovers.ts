@@ -1,0 +1,49 @@
+import { topics } from '@bramble/protocol/topics.ts';
+import type { SimBoard } from '../world/board.ts';
+import type { World } from '../world/world.ts';
+import { uidOf } from './containers.ts';
+import { nodePrefix, podPrefix } from './durable-history.ts';
+
+/** What is left of pods that are gone: on the boards, in their journals, and at the broker. */
+export function leftovers(world: World): string[] {
+  return [...world.boards.flatMap((board) => onBoard(board, uidsOf(board, world))), ...atBroker(world)];
+}
+
+function uidsOf({ name }: SimBoard, { disk }: World): ReadonlySet<string> {
+  const uids = [...disk.objects.values()]
+    .filter(({ key, object }) => key.startsWith(podPrefix) && nodeOf(object) === name)
+    .map(({ object }) => object.metadata.uid ?? '');
+  return new Set(uids);
+}
+
+function nodeOf(object: Readonly<Record<string, unknown>>): string | undefined {
+  return (object['spec'] as { nodeName?: string } | undefined)?.nodeName;
+}
+
+function onBoard({ name, podman, network, volumes, journal }: SimBoard, uids: ReadonlySet<string>): string[] {
+  const strange = (what: string, found: Iterable<string>): string[] =>
+    [...found].filter((uid) => !uids.has(uid)).map((uid) => `${name} still has ${what} of ${uid}`);
+  const journaled = [...journal.records.keys()].map((key) => /pods\/([^/]+)$/.exec(key)?.[1]);
+  return [
+    ...strange('a container', new Set([...podman.containers.values()].map(uidOf))),
+    ...strange('the network', network.namespaces.keys()),
+    ...strange('the volumes', volumes.pods.keys()),
+    ...strange('journal records', new Set(journaled.filter((uid) => uid !== undefined))),
+  ];
+}
+
+/** Retained facts are those of the objects that exist, and of nothing else. */
+function atBroker({ broker, disk, boards }: World): string[] {
+  const expected = new Set<string>([topics.controllerSession()]);
+  for (const { name } of boards) expected.add(topics.nodeSession(name));
+  for (const { key, object } of disk.objects.values()) {
+    const { namespace = '', name } = object.metadata;
+    if (key.startsWith(podPrefix)) expected.add(topics.fleetPod(namespace, name));
+    if (key.startsWith(nodePrefix)) expected.add(topics.fleetNode(name));
+  }
+  const retained = new Set(broker.retained.keys());
+  return [
+    ...[...retained].filter((topic) => !expected.has(topic)).map((topic) => `${topic} is still retained`),
+    ...[...expected].filter((topic) => !retained.has(topic)).map((topic) => `${topic} is not retained`),
+  ];
+}

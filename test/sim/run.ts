@@ -1,0 +1,98 @@
+import { differences } from './checks/converged.ts';
+import { checkQuiet, countsOf } from './checks/quiet.ts';
+import type { Violation } from './checks/verdict.ts';
+import { noFaults } from './faults.ts';
+import { noMachineFaults } from './board/machine.ts';
+import { endFaults, strike } from './world/fault-events.ts';
+import { planText } from './world/plan.ts';
+import { World, type WorldOptions } from './world/world.ts';
+
+/** Virtual time that the fleet has to come to rest in once nothing goes wrong any more. */
+const convergenceMs = 5 * 60_000;
+const lookEveryMs = 5_000;
+const quietMs = 2 * 60_000;
+
+export interface RunResult {
+  readonly seed: number;
+  readonly plan: string;
+  readonly violations: readonly Violation[];
+  /** Of everything that happened; the same for the same seed. */
+  readonly digest: string;
+  readonly lines: number;
+  readonly virtualMs: number;
+  readonly convergedMs: number | undefined;
+  readonly answered: number;
+}
+
+/** Plays one seed to its end, or to its first violation. */
+export async function runSeed(options: WorldOptions): Promise<RunResult> {
+  const world = new World(options);
+  let convergedMs: number | undefined;
+  await world.begin();
+  await trouble(world);
+  if (!world.verdict.failed) convergedMs = await converge(world);
+  if (!world.verdict.failed) await rest(world);
+  const { verdict, trace, host, plan, operators } = world;
+  return {
+    seed: options.seed,
+    plan: planText(plan),
+    violations: verdict.violations,
+    digest: trace.digest(),
+    lines: trace.lines,
+    virtualMs: host.monotonic(),
+    convergedMs,
+    answered: operators.answered,
+  };
+}
+
+async function trouble(world: World): Promise<void> {
+  const { host, plan, dice, verdict, broker, boards, operators } = world;
+  await host.elapse(3_000);
+  broker.faults = plan.network;
+  for (const board of boards) board.machine.faults = plan.machine;
+  for (let event = 0; event < plan.events && !verdict.failed; event += 1) {
+    await host.elapse(dice.share() * 2 * plan.gapMs);
+    if (plan.faults.length > 0 && dice.chance(plan.faultShare)) strike(dice.pick(plan.faults), world);
+    else work(world);
+  }
+  if (!verdict.failed) operators.completeConfiguration();
+}
+
+function work({ operators, dice, boards }: World): void {
+  const choice = dice.share();
+  if (choice < 0.6) operators.createPod();
+  else if (choice < 0.85) operators.deletePod();
+  else if (choice < 0.95) operators.configure();
+  else operators.cordon(dice.pick(boards).name, dice.chance(0.3));
+}
+
+/** Nothing goes wrong any more: answers in how much virtual time all is as it should be. */
+async function converge(world: World): Promise<number | undefined> {
+  const { host, verdict, broker, boards, operators, trace } = world;
+  broker.faults = noFaults;
+  for (const board of boards) board.machine.faults = noMachineFaults;
+  await endFaults(world);
+  await host.elapse(lookEveryMs);
+  operators.completeConfiguration();
+  trace.note('the faults have ended');
+  const sinceMs = host.monotonic();
+  let open: string[] = [];
+  while (host.monotonic() - sinceMs < convergenceMs && !verdict.failed) {
+    await host.elapse(lookEveryMs);
+    open = differences(world);
+    if (open.length === 0) return host.monotonic() - sinceMs;
+  }
+  for (const difference of open.slice(0, 8)) verdict.broken('G6', difference);
+  return undefined;
+}
+
+async function rest(world: World): Promise<void> {
+  const { host, watcher, verdict } = world;
+  // What was still to be written about the convergence itself.
+  await host.elapse(30_000);
+  const before = countsOf(world);
+  await host.elapse(quietMs);
+  checkQuiet(before, world);
+  watcher.check();
+  for (const difference of differences(world).slice(0, 8)) verdict.broken('G6', `later: ${difference}`);
+}

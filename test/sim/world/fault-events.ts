@@ -1,0 +1,109 @@
+import { MemoryDisk } from '@bramble/controller/store/memory-engine.ts';
+import { encodeTransaction } from '@bramble/controller/store/encode.ts';
+import type { RebootLeaves } from '../board/podman.ts';
+import type { SimBoard } from './board.ts';
+import { controllerName } from './controller-process.ts';
+import type { FaultKind } from './plan.ts';
+import type { World } from './world.ts';
+
+const reboots: readonly RebootLeaves[] = ['nothing', 'exited', 'created'];
+
+/** Lets something go wrong, and arranges for its end. */
+export function strike(kind: FaultKind, world: World): void {
+  world.trace.note(`fault ${kind}`);
+  switch (kind) {
+    case 'broker-restart':
+      return restartBroker(world);
+    case 'link-cut':
+      return cutFor(world, board(world).name);
+    case 'controller-link-cut':
+      return cutFor(world, controllerName);
+    case 'agent-kill':
+      return killAgent(world, board(world));
+    case 'board-reboot':
+      return reboot(world, board(world));
+    case 'cut-off-reboot':
+      return rebootCutOff(world, board(world));
+    case 'controller-kill':
+      return killController(world);
+    case 'clock-jump':
+      return board(world).setClock((world.dice.share() - 0.5) * 3_600_000);
+    case 'foreign-store':
+      return foreignStore(world);
+  }
+}
+
+/** Everything that is down comes back, and nothing goes wrong any more. */
+export async function endFaults(world: World): Promise<void> {
+  world.calm = true;
+  world.broker.start();
+  world.broker.mend(controllerName);
+  for (const each of world.boards) {
+    world.broker.mend(each.name);
+    await each.startAgent();
+  }
+  if (world.controller.life?.controller.store.storeId !== world.disk.storeId) world.controller.kill();
+  if (!world.controller.life) await world.controller.start(world.disk);
+}
+
+function board({ dice, boards }: World): SimBoard {
+  return dice.pick(boards);
+}
+
+function restartBroker({ broker, dice, later }: World): void {
+  broker.stop(dice.chance(0.5));
+  later(dice.share() * 10_000, () => broker.start());
+}
+
+function cutFor({ broker, dice, later }: World, name: string): void {
+  broker.cut(name);
+  later(dice.share() * 90_000, () => broker.mend(name));
+}
+
+function killAgent({ dice, later }: World, victim: SimBoard): void {
+  victim.killAgent();
+  later(100 + dice.share() * 20_000, () => victim.startAgent());
+}
+
+function reboot({ dice, later }: World, victim: SimBoard): void {
+  victim.reboot(dice.pick(reboots));
+  later(3_000 + dice.share() * 30_000, () => victim.startAgent());
+}
+
+/** G5: what ran on it runs again, with nobody there to tell it. */
+function rebootCutOff(world: World, victim: SimBoard): void {
+  const { broker, dice, later, durability } = world;
+  if (broker.isCut(victim.name)) return;
+  broker.cut(victim.name);
+  const expected = durability.expectAfterReboot(victim);
+  victim.reboot(dice.pick(reboots));
+  later(3_000, () => victim.startAgent());
+  later(90_000, () => {
+    durability.checkAfterReboot(victim, expected);
+    broker.mend(victim.name);
+  });
+}
+
+function killController({ controller, dice, disk, later }: World): void {
+  if (!controller.life) return;
+  controller.kill();
+  later(50 + dice.share() * 20_000, () => controller.start(disk));
+}
+
+/** Another controller takes the place of ours for a while: with nothing in its store, and boards that joined it or not. */
+function foreignStore({ controller, boards, dice, disk, later, trace }: World): void {
+  if (!controller.life) return;
+  controller.kill();
+  const other = new MemoryDisk('99999999-9999-4999-8999-999999999999');
+  other.epoch = dice.below(100);
+  if (dice.chance(0.7))
+    other.commit([encodeTransaction({ conditions: [], writes: boards.map((each) => each.registration()) })]);
+  // By then nothing of what people published for our own controller is under way.
+  later(2_000, () => controller.start(other));
+  later(22_000 + dice.share() * 40_000, () => {
+    if (controller.life?.controller.store.storeId !== other.storeId) return;
+    trace.note('our own store comes back');
+    controller.kill();
+    return controller.start(disk);
+  });
+}

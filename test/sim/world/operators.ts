@@ -1,0 +1,153 @@
+import type { ApiRequest, ApiResponse, Verb } from '@bramble/controller/apiserver/request.ts';
+import { topics } from '@bramble/protocol/topics.ts';
+import type { MqttConnection } from '@bramble/adapters/mqtt/port.ts';
+import type { SimBroker } from '../broker.ts';
+import type { DurableHistory } from '../checks/durable-history.ts';
+import type { Verdict } from '../checks/verdict.ts';
+import type { Dice } from '../dice.ts';
+import type { Trace } from '../trace.ts';
+import { type ControllerProcess, operator } from './controller-process.ts';
+import { configMap, configNames, namespace, randomPod, secret, secretName } from './pods.ts';
+
+const prefixes: Readonly<Record<string, string>> = {
+  pods: '/registry/pods/default/',
+  configmaps: '/registry/configmaps/default/',
+  secrets: '/registry/secrets/default/',
+  nodes: '/registry/nodes/',
+};
+
+/** People at work: they ask for things, by the API and by MQTT, and remember what they were answered (G1). */
+export class Operators {
+  answered = 0;
+  #made = 0;
+  #version = 0;
+  #connection: MqttConnection | undefined;
+  readonly #controller: ControllerProcess;
+  readonly #broker: SimBroker;
+  readonly #history: DurableHistory;
+  readonly #verdict: Verdict;
+  readonly #dice: Dice;
+  readonly #trace: Trace;
+
+  constructor(
+    controller: ControllerProcess,
+    broker: SimBroker,
+    history: DurableHistory,
+    verdict: Verdict,
+    dice: Dice,
+    trace: Trace,
+  ) {
+    this.#controller = controller;
+    this.#broker = broker;
+    this.#history = history;
+    this.#verdict = verdict;
+    this.#dice = dice;
+    this.#trace = trace;
+  }
+
+  /** Names come back, with other uids. */
+  createPod(): void {
+    const name = `pod-${this.#dice.chance(0.7) ? this.#made : this.#dice.below(this.#made + 1)}`;
+    this.#made += 1;
+    const pod = randomPod(name, this.#dice);
+    if (this.#dice.chance(0.2)) this.#publish(topics.apply(operator.name, name), JSON.stringify(pod));
+    else this.#ask('create', 'pods', undefined, pod);
+  }
+
+  deletePod(): void {
+    const names = this.#names('pods');
+    if (names.length === 0) return;
+    const name = this.#dice.pick(names);
+    const grace = this.#dice.pick([undefined, undefined, 0, 1, 10]);
+    if (this.#dice.chance(0.2)) {
+      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } };
+      this.#publish(topics.delete(operator.name, name), JSON.stringify(pod));
+    } else this.#ask('delete', 'pods', name, grace === undefined ? undefined : deleteOptions(grace));
+  }
+
+  /** Creates or replaces one of the objects that the pods name. */
+  configure(): void {
+    this.#version += 1;
+    const isSecret = this.#dice.chance(0.4);
+    const resource = isSecret ? 'secrets' : 'configmaps';
+    const name = isSecret ? secretName : this.#dice.pick(configNames);
+    const object = isSecret ? secret(name, this.#version) : configMap(name, this.#version);
+    const exists = this.#names(resource).includes(name);
+    if (exists) this.#ask('update', resource, name, object);
+    else this.#ask('create', resource, undefined, object);
+  }
+
+  /** Everything that the pods name is there. */
+  completeConfiguration(): void {
+    for (const name of configNames)
+      if (!this.#names('configmaps').includes(name))
+        this.#ask('create', 'configmaps', undefined, configMap(name, 0));
+    if (!this.#names('secrets').includes(secretName))
+      this.#ask('create', 'secrets', undefined, secret(secretName, 0));
+  }
+
+  cordon(node: string, unschedulable: boolean): void {
+    this.#ask('patch', 'nodes', node, { spec: { unschedulable } });
+  }
+
+  #names(resource: string): string[] {
+    const prefix = prefixes[resource] ?? '';
+    const keys = [...this.#history.disk.objects.keys()].filter((key) => key.startsWith(prefix));
+    return keys.map((key) => key.slice(prefix.length)).sort();
+  }
+
+  #ask(verb: Verb, resource: string, name: string | undefined, body: unknown): void {
+    const { life } = this.#controller;
+    if (!life || life.controller.store.storeId !== this.#history.disk.storeId) return;
+    const request: ApiRequest = {
+      user: operator,
+      verb,
+      group: '',
+      version: 'v1',
+      resource,
+      subresource: undefined,
+      namespace: resource === 'nodes' ? undefined : namespace,
+      name,
+      options: {},
+      body,
+      ...(verb === 'patch' ? { patchType: 'merge' as const } : {}),
+      receivedAt: life.process.now(),
+    };
+    const shownName = name ?? (body as { metadata: { name: string } }).metadata.name;
+    const what = `${verb} ${resource}/${shownName}`;
+    this.#trace.note(`operator ${what}`);
+    const since = this.#history.events.length;
+    void life.controller.api.handle(request).then((answer) => {
+      if (life.process.alive) this.#hear(what, verb, `${prefixes[resource]}${shownName}`, since, answer);
+    });
+  }
+
+  #hear(what: string, verb: Verb, key: string, since: number, answer: ApiResponse): void {
+    this.answered += 1;
+    if (answer.type === 'object') {
+      this.#trace.note(`answered ${what}: ${answer.code}`);
+      this.#history.checkAnswered(what, key, Number(answer.object.metadata.resourceVersion));
+    } else if (answer.type === 'status') {
+      const { status, code, message = '' } = answer.status;
+      this.#trace.note(`answered ${what}: ${code} ${message}`);
+      if (code >= 500) this.#verdict.broken('G1', `${what} failed with ${code}: ${message}`);
+      if (verb === 'delete' && status === 'Success') this.#history.checkDeleted(what, key, since);
+    }
+  }
+
+  #publish(topic: string, payload: string): void {
+    this.#trace.note(`operator publishes ${topic}`);
+    this.#connection ??= this.#broker.dialer('operator').dial(
+      { clientId: 'operator', keepaliveSeconds: 30, will: undefined, filters: [] },
+      (event) => {
+        if (event.type === 'closed') this.#connection = undefined;
+        if (event.type === 'message') event.done();
+      },
+    );
+    this.#connection.publish({ topic, payload, qos: 1, retain: false });
+  }
+}
+
+function deleteOptions(gracePeriodSeconds: number): Record<string, unknown> {
+  return { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds };
+}

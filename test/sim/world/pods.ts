@@ -1,0 +1,66 @@
+import type { KubeObject } from '@bramble/protocol/kube.ts';
+import { type Behaviour, imageOf } from '../board/images.ts';
+import type { Dice } from '../dice.ts';
+
+export const namespace = 'default';
+export const configNames = ['settings', 'theme'] as const;
+export const secretName = 'password';
+
+const behaviours: readonly (readonly [Behaviour, number])[] = [
+  ['serves', 10],
+  ['stubborn', 2],
+  ['crashes', 2],
+  ['finishes', 3],
+  ['missing', 1],
+  ['broken', 1],
+];
+
+/** A pod as an operator might ask for it. */
+export function randomPod(name: string, dice: Dice): KubeObject {
+  const mains = dice.chance(0.2) ? 2 : 1;
+  const containers = Array.from({ length: mains }, (_, index) => container(`c${index}`, dice));
+  const hostPort = dice.chance(0.1) ? [{ containerPort: 80, hostPort: 8_000 + dice.below(2) }] : [];
+  const [first, ...others] = containers;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace },
+    spec: {
+      restartPolicy: dice.pick(['Always', 'Always', 'OnFailure', 'Never']),
+      terminationGracePeriodSeconds: dice.pick([0, 1, 5, 30]),
+      ...(dice.chance(0.15) ? { initContainers: [initContainer] } : {}),
+      ...(dice.chance(0.15) ? { nodeSelector: { zone: dice.pick(['even', 'odd']) } } : {}),
+      containers: [{ ...first, ports: hostPort }, ...others],
+      volumes,
+    },
+  };
+}
+
+const initContainer = { name: 'prepare', image: imageOf('finishes') };
+
+/** Every pod names all of these; only some of them are there at the beginning. */
+const volumes = [
+  { name: 'scratch', emptyDir: {} },
+  { name: 'settings', configMap: { name: 'settings' } },
+  { name: 'theme', configMap: { name: 'theme', optional: true } },
+  { name: 'password', secret: { secretName: 'password' } },
+];
+
+function container(name: string, dice: Dice): Record<string, unknown> {
+  const image = imageOf(dice.weighted(behaviours));
+  const cpu = dice.pick([undefined, '100m', '300m', '900m', '1']);
+  const memory = dice.pick([undefined, '64Mi', '300Mi', '1Gi']);
+  const requests = { ...(cpu ? { cpu } : {}), ...(memory ? { memory } : {}) };
+  const volumeMounts = volumes.map((volume) => ({ name: volume.name, mountPath: `/mnt/${volume.name}` }));
+  return { name, image, resources: { requests }, volumeMounts };
+}
+
+export function configMap(name: string, version: number): KubeObject {
+  const data = { version: String(version) };
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data };
+}
+
+export function secret(name: string, version: number): KubeObject {
+  const data = { version: Buffer.from(String(version)).toString('base64') };
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, type: 'Opaque', data };
+}
