@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   const dataDir = settings['data-dir'];
   const runDir = runDirectory(dataDir);
   await mkdir(join(dataDir, 'agent'), { recursive: true, mode: 0o700 });
-  const journal = new DiskJournal(join(dataDir, 'agent', 'journal'));
+  const journal = new DiskJournal(join(dataDir, 'agent', 'journal'), () => host.now());
   const [runtime, journalContent] = await Promise.all([
     openPodman({ dataDir, log: host.log }),
     journal.load(),

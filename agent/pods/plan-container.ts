@@ -83,13 +83,11 @@ function planRestart(
 ): Decision {
   const attempt = identity.attempt + 1;
   if (outdated) return planCreate(container, attempt, 0, situation);
-  const { wallMs } = situation.clock;
-  const endedMs = millisecondsOf(view.finishedAt) ?? wallMs;
-  const ranMs = endedMs - (millisecondsOf(view.startedAt) ?? endedMs);
+  const endedMs = millisecondsOf(view.finishedAt);
+  const ranMs = endedMs === undefined ? 0 : endedMs - (millisecondsOf(view.startedAt) ?? endedMs);
   const counted = failuresThatCount(identity.failures, ranMs);
   const delayMs = restartDelayMs(counted);
-  // Clamped both ways: a wall clock that jumped must neither prolong the wait nor make it negative.
-  const leftMs = Math.min(delayMs, Math.max(0, endedMs + delayMs - wallMs));
+  const leftMs = backoffLeftMs(endedMs, delayMs, situation.clock.wallMs);
   if (leftMs === 0) return planCreate(container, attempt, counted + 1, situation);
   const { uid, name, namespace } = situation.desired;
   const message = `back-off ${durationText(delayMs)} restarting failed container=${container.container.name} pod=${name}_${namespace}(${uid})`;
@@ -135,6 +133,13 @@ function configProblem(
   };
   const spec = containerSpec(container.container, identity, desired, surroundings);
   return spec.ok ? undefined : spec.message;
+}
+
+/** What ended with the board itself has no time of its end, and is started again at once. */
+function backoffLeftMs(endedMs: number | undefined, delayMs: number, wallMs: number): number {
+  if (endedMs === undefined) return 0;
+  // Clamped both ways: a wall clock that jumped must neither prolong the wait nor make it negative.
+  return Math.min(delayMs, Math.max(0, endedMs + delayMs - wallMs));
 }
 
 export function identityFor(

@@ -81,11 +81,12 @@ function learn(observed: ObservedPod, outcome: Outcome, nowMs: number): Observed
       };
     case 'pulled': {
       const pulled = new Map(observed.pulled).set(outcome.container, outcome.attempt);
-      return { ...observed, pulled, troubles: lacking(observed.troubles, outcome.container, 'image') };
+      return { ...observed, pulled, troubles: lacking(observed.troubles, outcome.container, imageTroubles) };
     }
     case 'created':
+      return { ...observed, troubles: lacking(observed.troubles, outcome.container, createTroubles) };
     case 'started':
-      return { ...observed, troubles: lacking(observed.troubles, outcome.container) };
+      return { ...observed, troubles: lacking(observed.troubles, outcome.container, allTroubles) };
     case 'refused':
       return troubled(observed, outcome, nowMs);
     case 'detached':
@@ -97,14 +98,20 @@ function learn(observed: ObservedPod, outcome: Outcome, nowMs: number): Observed
   }
 }
 
+const imageTroubles = ['ErrImagePull', 'ErrImageNeverPull'] as const;
+const createTroubles = [...imageTroubles, 'CreateContainerError'] as const;
+/** A container that cannot be started is still in trouble when its successor has been created. */
+const allTroubles = [...createTroubles, 'RunContainerError'] as const;
+
 function lacking(
   troubles: ReadonlyMap<string, Trouble>,
   container: string,
-  kind?: 'image',
+  overcome: readonly Trouble['reason'][],
 ): ReadonlyMap<string, Trouble> {
+  const trouble = troubles.get(container);
+  if (!trouble || !overcome.includes(trouble.reason)) return troubles;
   const rest = new Map(troubles);
-  const isImage = rest.get(container)?.reason.startsWith('ErrImage') === true;
-  if (kind === undefined || isImage) rest.delete(container);
+  rest.delete(container);
   return rest;
 }
 

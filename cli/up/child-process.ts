@@ -6,6 +6,10 @@ export interface ChildOptions {
   readonly name: string;
   readonly script: string;
   readonly args: readonly string[];
+  /** Of V8’s young generation. Small means little memory and more collections; loading the source alone fills a large one. */
+  readonly semiSpaceMebibytes: number;
+  /** Where Node keeps what it compiled: the next start is faster, and takes 30 MB less. */
+  readonly compileCache: string;
 }
 
 const firstRestartMs = 500;
@@ -58,9 +62,12 @@ export class SupervisedChild {
 
   #spawn(ready: () => void): void {
     const began = Date.now();
-    const child = spawn(process.execPath, [this.#options.script, ...this.#options.args], {
+    const { script, args, semiSpaceMebibytes, compileCache } = this.#options;
+    const flags = [`--max-semi-space-size=${semiSpaceMebibytes}`];
+    const child = spawn(process.execPath, [...flags, script, ...args], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       detached: true,
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCache, MALLOC_ARENA_MAX: '1' },
     });
     this.#process = child;
     child.on('message', (message) => {

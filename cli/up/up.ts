@@ -19,8 +19,27 @@ export async function up(settings: UpSettings): Promise<number> {
     throw new BrambleError('BRAMBLE_NOT_ROOT', 'an agent needs root');
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   const ended = Promise.withResolvers<number>();
-  const controller = child('controller', controllerArgs(settings), ended.resolve);
-  const agent = child('agent', agentArgs(settings), ended.resolve);
+  const compileCache = join(settings.dataDir, 'cache');
+  const controller = new SupervisedChild(
+    {
+      name: 'controller',
+      script: mainOf('controller'),
+      args: controllerArgs(settings),
+      semiSpaceMebibytes: 2,
+      compileCache,
+    },
+    ended.resolve,
+  );
+  const agent = new SupervisedChild(
+    {
+      name: 'agent',
+      script: mainOf('agent'),
+      args: agentArgs(settings),
+      semiSpaceMebibytes: 1,
+      compileCache,
+    },
+    ended.resolve,
+  );
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => ended.resolve(exitCodes.ok));
   const started = start(settings, controller, agent).catch((error: unknown) => {
@@ -52,12 +71,8 @@ async function start(
   process.stdout.write(readyText(settings, kubectl));
 }
 
-function child(
-  name: 'controller' | 'agent',
-  args: readonly string[],
-  onFinal: (code: number) => void,
-): SupervisedChild {
-  return new SupervisedChild({ name, script: join(projectRoot, name, 'main.ts'), args }, onFinal);
+function mainOf(workspace: 'controller' | 'agent'): string {
+  return join(projectRoot, workspace, 'main.ts');
 }
 
 function controllerArgs(settings: UpSettings): string[] {

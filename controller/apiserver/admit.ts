@@ -106,7 +106,16 @@ function fitting(object: KubeObject): KubeObject {
   return object;
 }
 
-/** One warning for each field that is kept but not honoured yet. */
-export function honestWarnings(target: Target, object: KubeObject): string[] {
-  return unhonouredFields(target.kind, object);
+/**
+ * One warning for each field that is kept but not honoured yet. On a change, only for what is new: who sets a label is
+ * not told again what was told at the creation.
+ */
+export function honestWarnings(
+  { kind, subresource }: Target,
+  next: KubeObject,
+  current?: KubeObject,
+): string[] {
+  if (subresource !== undefined) return [];
+  const known = new Set(current ? unhonouredFields(kind, current) : []);
+  return unhonouredFields(kind, next).filter((warning) => !known.has(warning));
 }

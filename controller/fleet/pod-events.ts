@@ -34,12 +34,11 @@ export function podNotes(before: KubeObject, after: KubeObject, node: string): E
 function containerNotes(old: ContainerStatus | undefined, now: ContainerStatus): Note[] {
   const container = now.name;
   const notes: Note[] = [];
-  const began =
+  const isNew =
     now.containerID !== undefined && now.containerID !== '' && now.containerID !== old?.containerID;
-  const ran = now.state?.running ?? now.state?.terminated;
-  if (began)
+  if (isNew)
     notes.push({ type: 'Normal', reason: 'Created', message: `Created container: ${container}`, container });
-  if (began && ran)
+  if (hasRun(now) && (isNew || !hasRun(old)))
     notes.push({ type: 'Normal', reason: 'Started', message: `Started container ${container}`, container });
   const waiting = now.state?.waiting;
   const reason =
@@ -60,6 +59,13 @@ function containerNotes(old: ContainerStatus | undefined, now: ContainerStatus):
       container,
     });
   return notes;
+}
+
+/** Whether the container that the status names was started: a created one is reported before it runs. */
+function hasRun(status: ContainerStatus | undefined): boolean {
+  const { state, lastState, containerID } = status ?? {};
+  if (state?.running ?? state?.terminated) return true;
+  return lastState?.terminated !== undefined && lastState.terminated.containerID === containerID;
 }
 
 function podNote(pod: KubeObject): Note {

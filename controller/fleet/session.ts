@@ -1,6 +1,7 @@
 import type { Actor, ActorContext } from '@bramble/actors/index.ts';
 import { limits } from '@bramble/protocol/limits.ts';
 import type { NodeSession } from '@bramble/protocol/messages/session.ts';
+import type { DesiredObject } from './desired.ts';
 import { nodeOfBirth, withReadiness } from './node-object.ts';
 import { sendDesired, sendIfUnseen } from './session-orders.ts';
 import { committed, report, sendAcks } from './session-reports.ts';
@@ -62,10 +63,13 @@ function handle(
   ctx: ActorContext<SessionMessage>,
 ): void {
   switch (message.type) {
-    case 'desired':
+    case 'desired': {
+      const differs = isOther(state.desired, message.objects);
       state.desired = message.objects;
-      ctx.setTimer('send', gatherMs, { type: 'timer', timer: 'send' });
+      // A board's own reports change nothing that it sees: no manifest, and no write to its card (G9).
+      if (differs) ctx.setTimer('send', gatherMs, { type: 'timer', timer: 'send' });
       return;
+    }
     case 'session':
       return sessionChanged(ports, settings, state, message.session, ctx);
     case 'metrics':
@@ -87,13 +91,21 @@ function handle(
       else ctx.setTimer('register', retryMs, { type: 'timer', timer: 'register' });
       return sendDesired(ports, settings, state, ctx);
     case 'readiness-written':
-      if (!message.ok) ctx.setTimer('readiness', retryMs, { type: 'timer', timer: 'readiness' });
-      return;
+      // The board may have come back, or gone, while this was on its way to the disk.
+      if (message.ok) return setReadiness(ports, settings, !state.silent, ctx);
+      return ctx.setTimer('readiness', retryMs, { type: 'timer', timer: 'readiness' });
     case 'committed':
       return committed(ports, settings, state, message, ctx);
     case 'timer':
       return timer(ports, settings, state, message.timer, ctx);
   }
+}
+
+/** Whether a board would be told something new. */
+function isOther(before: readonly DesiredObject[], now: readonly DesiredObject[]): boolean {
+  if (before.length !== now.length) return true;
+  const digests = new Map(before.map(({ key, digest }) => [key, digest]));
+  return now.some(({ key, digest }) => digests.get(key) !== digest);
 }
 
 function timer(

@@ -237,8 +237,8 @@ describe('errors, as kubectl prints them', () => {
   });
 
   test('a wrong token, and none at all, are refused', async () => {
-    const wrong = await bramble.kubectlRefuses('get pods --token=wrong --user=nobody --v=0');
-    assert.match(wrong, /Unauthorized|must be logged in|does not exist/i);
+    const wrong = await bramble.kubectlRefuses('get pods --token=wrong');
+    assert.match(wrong, /You must be logged in to the server|Unauthorized/);
     const url = `https://127.0.0.1:${bramble.place.httpsPort}/api/v1/pods`;
     const ca = `${bramble.dataDir}/ca.crt`;
     const status = ['-s', '-o', '/dev/null', '-w', '%{http_code}', '--cacert', ca];
@@ -263,14 +263,10 @@ describe('users and roles', () => {
     );
     assert.match(await as(view, 'get secrets'), /Forbidden/);
     assert.match(await bramble.kubectl(['create', 'configmap', 'by-ed', '--token', edit]), /created/);
-    assert.equal(
-      (await bramble.client('kubectl', ['auth', 'can-i', 'delete', 'pods', '--token', view])).stdout,
-      'no\n',
-    );
-    assert.equal(
-      (await bramble.client('kubectl', ['auth', 'can-i', 'delete', 'pods', '--token', edit])).stdout,
-      'yes\n',
-    );
+    const may = async (token: string): Promise<string> =>
+      (await bramble.client('kubectl', ['auth', 'can-i', 'delete', 'pods', '--token', token])).stdout;
+    assert.match(await may(view), /^no/);
+    assert.match(await may(edit), /^yes/);
     assert.match(await bramble.bramble('user list'), /^vera\tview$/m);
     await bramble.bramble('user remove vera');
     assert.match(await as(view, 'get pods'), /Unauthorized|logged in/);

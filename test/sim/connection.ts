@@ -38,12 +38,7 @@ export class SimConnection implements MqttConnection {
   #cuts = 0;
   #cut = false;
 
-  constructor(
-    broker: BrokerSide,
-    name: string,
-    options: DialOptions,
-    onEvent: (event: LinkEvent) => void,
-  ) {
+  constructor(broker: BrokerSide, name: string, options: DialOptions, onEvent: (event: LinkEvent) => void) {
     this.#broker = broker;
     this.name = name;
     this.options = options;

@@ -23,7 +23,11 @@ export function publicText(key: KeyObject): string {
 export const orderSigner: OrderSigner = {
   sign: (topic, order) => signOrder(clusterKey, topic, order),
   seal(sealingKey, context, plain) {
-    const recipient = createPublicKey({ key: Buffer.from(sealingKey, 'base64'), format: 'der', type: 'spki' });
+    const recipient = createPublicKey({
+      key: Buffer.from(sealingKey, 'base64'),
+      format: 'der',
+      type: 'spki',
+    });
     return seal(recipient, context, plain);
   },
 };

@@ -33,7 +33,8 @@ async function main(): Promise<number> {
 
 function tell(result: RunResult, tookMs: number): void {
   const { seed, plan, violations, digest, lines, virtualMs, convergedMs, answered } = result;
-  const rest = convergedMs === undefined ? 'not converged' : `converged in ${Math.round(convergedMs / 1_000)} s`;
+  const rest =
+    convergedMs === undefined ? 'not converged' : `converged in ${Math.round(convergedMs / 1_000)} s`;
   console.log(
     `seed ${seed}: ${violations.length === 0 ? 'ok' : 'FAILED'}, ${Math.round(tookMs)} ms for ${Math.round(virtualMs / 1_000)} s, ` +
       `${lines} lines, ${answered} answers, ${rest}, trace ${digest.slice(0, 16)}`,

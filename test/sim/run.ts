@@ -1,8 +1,8 @@
+import { noMachineFaults } from './board/machine.ts';
 import { differences } from './checks/converged.ts';
 import { checkQuiet, countsOf } from './checks/quiet.ts';
 import type { Violation } from './checks/verdict.ts';
 import { noFaults } from './faults.ts';
-import { noMachineFaults } from './board/machine.ts';
 import { endFaults, strike } from './world/fault-events.ts';
 import { planText } from './world/plan.ts';
 import { World, type WorldOptions } from './world/world.ts';

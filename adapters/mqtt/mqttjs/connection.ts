@@ -32,7 +32,11 @@ export class Connection implements MqttConnection {
     this.#timer = setTimeout(() => this.#cut('no connection in time'), bounds.connectTimeoutMs);
     client.handleMessage = (packet, done) => this.#deliver(packet as IPublishPacket, () => done());
     client.on('error', (error) => this.#note(error));
-    client.on('connect', () => this.#subscribe(filters));
+    client.on('connect', () => {
+      // Orders are several small writes: with Nagle's algorithm the second would wait for a delayed ACK, 40 ms.
+      (client.stream as Socket).setNoDelay(true);
+      this.#subscribe(filters);
+    });
     client.on('packetreceive', (packet) => this.#observe(packet));
     client.on('close', () => this.#closed());
     watchKeepalive(client);

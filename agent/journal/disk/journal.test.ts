@@ -21,7 +21,7 @@ async function session<T>(
   dataDir: string,
   work: (journal: DiskJournal, content: JournalContent) => Promise<T>,
 ) {
-  const journal = new DiskJournal(dataDir);
+  const journal = new DiskJournal(dataDir, Date.now);
   try {
     return await work(journal, await journal.load());
   } finally {
@@ -250,5 +250,5 @@ test('a failed write is told, and the journal goes on', async () => {
     await journal.write([{ key: 'good', value: 1 }]);
   });
   assert.deepEqual([...(await contentOf(dataDir)).records], [['good', 1]]);
-  await assert.rejects(new DiskJournal(dataDir).write([{ key: 'x', value: 1 }]), /not open/);
+  await assert.rejects(new DiskJournal(dataDir, Date.now).write([{ key: 'x', value: 1 }]), /not open/);
 });

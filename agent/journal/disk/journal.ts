@@ -38,8 +38,11 @@ export class DiskJournal implements Journal {
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
 
-  /** @param directory the journal's own, made where it is missing. One agent at a time. */
-  constructor(directory: string, now: () => number = Date.now) {
+  /**
+   * @param directory the journal's own, made where it is missing. One agent at a time.
+   * @param now the wall clock, milliseconds since 1970.
+   */
+  constructor(directory: string, now: () => number) {
     this.#directory = directory;
     this.#logPath = join(directory, 'log');
     this.#now = now;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -71,7 +72,7 @@ export class LinuxNetwork implements PodNetwork {
     await ipBatch([
       ...(exists ? [] : [`link add name ${bridge} type bridge stp_state 0 forward_delay 0`]),
       // Without one of its own, a bridge takes the lowest address of its cables and changes it with them.
-      `link set dev ${bridge} address ${hardwareAddress(wanted[0] ?? bridge)} up`,
+      `link set dev ${bridge} address ${hardwareAddress(wanted[0], bridge)} up`,
       ...stale.map((address) => `addr del ${address} dev ${bridge}`),
       ...wanted.map((address) => `addr replace ${address} dev ${bridge}${noDuplicateCheck(address)}`),
     ]);
@@ -129,7 +130,7 @@ export class LinuxNetwork implements PodNetwork {
     if (!exists) await removeHusk(name);
     // A cable whose other end is elsewhere is the rest of a pod that was taken apart half-way.
     if ((await interfaces()).has(link)) await removeLink(link);
-    const address = hardwareAddress(pod.addresses[0] ?? pod.uid);
+    const address = hardwareAddress(pod.addresses[0], pod.uid);
     return [
       ...(exists ? [] : [`netns add ${name}`]),
       `link add name ${link} type veth peer name eth0 address ${address} netns ${name}`,
@@ -179,13 +180,15 @@ function cidrOf(text: string): Cidr {
 
 /**
  * Made of the IP address, so that a neighbour that remembers the hardware address of an earlier pod with this IP address
- * still reaches the new one.
+ * still reaches the new one. What has no address gets one made of its name.
  */
-function hardwareAddress(from: string): string {
-  const value = parseAddress(from.split('/')[0] ?? '')?.value ?? BigInt(Buffer.from(from).readUIntBE(0, 4));
+function hardwareAddress(address: string | undefined, name: string): string {
+  const value = parseAddress(address?.split('/')[0] ?? '')?.value ?? BigInt(nameNumber(name));
   const bytes = [24n, 16n, 8n, 0n].map((shift) => Number((value >> shift) & 255n));
   return ['0a', '58', ...bytes.map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
 }
+
+const nameNumber = (name: string) => createHash('sha256').update(name).digest().readUInt32BE(0);
 
 /** The agent gives each address once; waiting for the network to object would cost a second. */
 const noDuplicateCheck = (address: string) => (address.includes(':') ? ' nodad' : '');

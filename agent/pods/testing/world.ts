@@ -131,8 +131,12 @@ export class World {
 
   /** The power goes: what ran is stopped with no event, namespaces vanish, the card stays. */
   losePower(): void {
-    for (const container of this.containers.values())
-      if (container.state === 'running') container.state = 'created';
+    for (const container of this.containers.values()) {
+      if (container.state !== 'running') continue;
+      container.state = 'exited';
+      container.exitCode = 255;
+      container.finishedAtMs = undefined;
+    }
     this.networks.clear();
     this.listeners.clear();
   }

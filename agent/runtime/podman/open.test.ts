@@ -72,6 +72,13 @@ test('after a reboot what had run has ended', async (t) => {
   const podman = await realPodman();
   t.after(() => podman.dispose());
   const id = await longRunning(podman, 'rebooted');
+  const { id: done } = await podman.runtime.create(
+    containerSpec({ name: 'done', command: ['sh', '-c', 'exit 3'] }),
+  );
+  await podman.runtime.start(done);
+  await eventually('the end', async () =>
+    (await podman.runtime.inspect(done))?.state === 'exited' ? true : undefined,
+  );
   const { id: fresh } = await podman.runtime.create(containerSpec({ name: 'fresh' }));
   const before = await podman.runtime.inspect(id);
   await podman.runtime.close();
@@ -82,6 +89,8 @@ test('after a reboot what had run has ended', async (t) => {
   const view = await runtime.inspect(id);
   assert.deepEqual([view?.state, view?.exitCode, view?.pid], ['exited', 255, 0]);
   assert.equal(view?.startedAt, before?.startedAt);
+  const ended = await runtime.inspect(done);
+  assert.deepEqual([ended?.state, ended?.exitCode], ['exited', 3]);
   assert.equal((await runtime.inspect(fresh))?.state, 'created');
   await runtime.remove(id);
   const again = await longRunning(podman, 'rebooted');

@@ -81,7 +81,10 @@ test('pulls with a password; what is refused says so in the registry’s words',
   };
 
   assert.match(await refusedWith(image), /unauthorized|authentication required|401/i);
-  assert.match(await refusedWith(image, { username: 'fleet', password: 'no' }), /unauthorized|401|invalid/i);
+  assert.match(
+    await refusedWith(image, { username: 'fleet', password: 'no' }),
+    /unauthorized|authentication required|401|invalid/i,
+  );
   const auth = { username: 'fleet', password: 'secret' };
   assert.match(await refusedWith(`127.0.0.1:${port}/team/none:1`, auth), /manifest unknown|not found/i);
   assert.equal(await podman.runtime.imagePresent(image), false);

@@ -43,7 +43,7 @@ function messageOf(answer: Answer): string {
 }
 
 /** The OCI runtime's words come wrapped twice; who reads an event wants the innermost. */
-function tidy(message: string): string {
+export function tidy(message: string): string {
   return message
     .replace(/^unable to start container "[0-9a-f]+": /, '')
     .replace(/^(runc|crun): \1 create failed: /, '$1: ')

@@ -35,17 +35,20 @@ test('podman’s states become ours', () => {
 });
 
 test('what ran before a reboot has ended without an exit code of its own', () => {
-  assert.deepEqual(
-    [view({ Status: 'created', StartedAt: once })].map(({ state, exitCode }) => [state, exitCode]),
-    [['exited', 255]],
-  );
-  assert.equal(view({ Status: 'exited', StartedAt: once, ExitCode: 0 }).exitCode, 0);
+  for (const status of ['created', 'exited']) {
+    const cut = view({ Status: status, StartedAt: once });
+    assert.deepEqual([cut.state, cut.exitCode], ['exited', 255]);
+    const ended = view({ Status: status, StartedAt: once, FinishedAt: once, ExitCode: 0 });
+    assert.deepEqual([ended.state, ended.exitCode], ['exited', 0]);
+  }
 });
 
+const ended = { Status: 'exited', StartedAt: once, FinishedAt: once };
+
 test('want of memory is told of what failed only', () => {
-  assert.equal(view({ Status: 'exited', ExitCode: 137 }, true).outOfMemory, true);
-  assert.equal(view({ Status: 'exited', ExitCode: 137, OOMKilled: true }).outOfMemory, true);
-  assert.equal(view({ Status: 'exited', ExitCode: 0 }, true).outOfMemory, false);
+  assert.equal(view({ ...ended, ExitCode: 137 }, true).outOfMemory, true);
+  assert.equal(view({ ...ended, ExitCode: 137, OOMKilled: true }).outOfMemory, true);
+  assert.equal(view({ ...ended, ExitCode: 0 }, true).outOfMemory, false);
   assert.equal(view({ Status: 'running', Pid: 7 }, true).outOfMemory, false);
 });
 

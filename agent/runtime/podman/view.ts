@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ContainerView } from '../port.ts';
 import { managedLabel } from './create-body.ts';
+import { tidy } from './refusals.ts';
 
 /** podman's answer to inspect, the part that Bramble reads. */
 export const inspection = z.object({
@@ -43,7 +44,8 @@ export function containerView(found: Inspection, evidence: Evidence): ContainerV
     pid: state === 'running' ? found.State.Pid : 0,
     exitCode,
     outOfMemory: failed && (found.State.OOMKilled || evidence.outOfMemory),
-    error: found.State.Error !== '' ? found.State.Error : (evidence.startError ?? ''),
+    // podman 5 keeps it, podman 4 does not.
+    error: found.State.Error !== '' ? tidy(found.State.Error) : (evidence.startError ?? ''),
     startedAt: timeOf(found.State.StartedAt),
     finishedAt: state === 'exited' ? timeOf(found.State.FinishedAt) : '',
   };
@@ -65,10 +67,13 @@ function stateOf(found: Inspection): ContainerView['state'] {
   }
 }
 
-/** What ended with the board itself left no exit code; 255 is what Kubernetes says of such containers. */
-function exitCodeOf(found: Inspection): number {
-  const ended = found.State.Status === 'exited' || found.State.Status === 'stopped';
-  return ended || found.State.ExitCode !== 0 ? found.State.ExitCode : 255;
+/**
+ * What ended with the board itself has no end that anybody noted, and podman 5 calls its exit code 0. 255 is what Kubernetes
+ * says of such containers.
+ */
+function exitCodeOf({ State }: Inspection): number {
+  const endNoted = Date.parse(State.FinishedAt) >= Date.parse(State.StartedAt);
+  return endNoted && timeOf(State.FinishedAt) !== '' ? State.ExitCode : 255;
 }
 
 /** Go's zero time means never. */

@@ -34,7 +34,7 @@ export async function change(
     const { given, warnings: fieldWarnings } = build(current.object);
     checkRevision(target, current, given);
     const next = admitChange(target, current.object, given);
-    const warnings = [...fieldWarnings, ...(target.subresource ? [] : honestWarnings(target, next))];
+    const warnings = [...fieldWarnings, ...honestWarnings(target, next, current.object)];
     if (jsonEqual(next, current.object)) return answerStored(200, current, warnings);
     if (dryRun) return answerObject(200, next, warnings);
     const outcome = await commitWrite(ports, request, target, writeOf(target, current, next));

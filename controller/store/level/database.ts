@@ -31,8 +31,14 @@ export async function openDatabase(directory: string, createIfMissing: boolean):
 }
 
 /** All of it or nothing, on disk when it resolves. */
-export function writeSynced(database: Database, operations: Operation[]): Promise<void> {
-  return database.batch(operations, { sync: true });
+export function writeSynced(database: Database, operations: readonly Operation[]): Promise<void> {
+  // Handed over one by one: an array would be copied, operation by operation, twice on its way.
+  const batch = database.batch();
+  for (const operation of operations) {
+    if (operation.type === 'put') batch.put(operation.key, operation.value);
+    else batch.del(operation.key);
+  }
+  return batch.write({ sync: true });
 }
 
 function explainOpening(directory: string, error: unknown): BrambleError {

@@ -11,6 +11,11 @@ export class SimJournal {
   boots = 0;
   /** Synced writes. */
   writes = 0;
+  readonly #onWrite: (keys: readonly string[]) => void;
+
+  constructor(onWrite: (keys: readonly string[]) => void) {
+    this.#onWrite = onWrite;
+  }
 
   /** @param process the life of the agent that writes. */
   port(process: ProcessHost, machine: Machine): Journal {
@@ -41,6 +46,7 @@ export class SimJournal {
 
   #apply(records: readonly JournalRecord[]): void {
     this.writes += 1;
+    this.#onWrite(records.map(({ key, value }) => (value === undefined ? `-${key}` : key)));
     for (const { key, value } of records) {
       if (value === undefined) this.records.delete(key);
       else this.records.set(key, JSON.stringify(value));

@@ -1,8 +1,8 @@
 import {
   type ContainerSpec,
   type ContainerView,
-  type RuntimeEvent,
   RuntimeError,
+  type RuntimeEvent,
 } from '@bramble/agent/runtime/port.ts';
 import { behaviourOf } from './images.ts';
 import type { Machine } from './machine.ts';
@@ -56,8 +56,23 @@ export class SimPodman {
     this.#made += 1;
     const id = `${this.#board}-${this.#made}`;
     const { name, image, labels } = spec;
-    const ended = { pid: 0, exitCode: undefined, outOfMemory: false, error: '', startedAt: '', finishedAt: '' };
-    const view: ContainerView = { id, name, image, imageId: `${image}@sim`, labels, state: 'created', ...ended };
+    const ended = {
+      pid: 0,
+      exitCode: undefined,
+      outOfMemory: false,
+      error: '',
+      startedAt: '',
+      finishedAt: '',
+    };
+    const view: ContainerView = {
+      id,
+      name,
+      image,
+      imageId: `${image}@sim`,
+      labels,
+      state: 'created',
+      ...ended,
+    };
     this.containers.set(id, { spec, view, cancelEnd: () => {} });
     this.#tell('created', view);
     return { id };

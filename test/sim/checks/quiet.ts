@@ -26,7 +26,8 @@ export function checkQuiet(before: Counts, world: World): void {
   const after = countsOf(world);
   for (const { name, journal } of boards) {
     const writes = journal.writes - (before.journalWrites.get(name) ?? 0);
-    if (writes > 0) verdict.broken('G9', `the journal of ${name} was written ${writes} times in quiet minutes`);
+    if (writes > 0)
+      verdict.broken('G9', `the journal of ${name} was written ${writes} times in quiet minutes`);
   }
   const beating = history.events
     .slice(before.storeEvents)

@@ -1,5 +1,5 @@
-import type { StoreEvent } from '@bramble/controller/store/types.ts';
 import type { ApiRequest } from '@bramble/controller/apiserver/request.ts';
+import type { StoreEvent } from '@bramble/controller/store/types.ts';
 import { type ControllerLife, operator } from '../world/controller-process.ts';
 import type { DurableHistory } from './durable-history.ts';
 import { podPrefix } from './durable-history.ts';

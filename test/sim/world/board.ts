@@ -44,7 +44,7 @@ export class SimBoard {
   readonly podman: SimPodman;
   readonly network: SimNetwork;
   readonly volumes = new SimVolumes();
-  readonly journal = new SimJournal();
+  readonly journal: SimJournal;
   agent: AgentLife | undefined;
   readonly #number: number;
   readonly #around: BoardSurroundings;
@@ -56,6 +56,7 @@ export class SimBoard {
     this.#around = around;
     this.machine = { host: new ProcessHost(around.host, () => {}), faults: noMachineFaults };
     this.podman = new SimPodman(this.name, this.machine, around.observer);
+    this.journal = new SimJournal((keys) => around.trace.note(`${this.name} journals ${keys.join(' ')}`));
     this.network = new SimNetwork((uid, addresses) => this.#checkAddresses(uid, addresses));
   }
 
@@ -190,7 +191,5 @@ const sample = {
 
 function fieldsText(fields: Readonly<Record<string, unknown>> | undefined): string {
   if (!fields) return '';
-  return JSON.stringify(fields, (_key, value: unknown) =>
-    value instanceof Error ? value.message : value,
-  );
+  return JSON.stringify(fields, (_key, value: unknown) => (value instanceof Error ? value.message : value));
 }

@@ -97,7 +97,5 @@ export class ControllerProcess {
 
 function errorText(fields: Readonly<Record<string, unknown>> | undefined): string {
   if (!fields) return '';
-  return JSON.stringify(fields, (_key, value: unknown) =>
-    value instanceof Error ? value.message : value,
-  );
+  return JSON.stringify(fields, (_key, value: unknown) => (value instanceof Error ? value.message : value));
 }

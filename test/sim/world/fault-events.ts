@@ -1,5 +1,5 @@
-import { MemoryDisk } from '@bramble/controller/store/memory-engine.ts';
 import { encodeTransaction } from '@bramble/controller/store/encode.ts';
+import { MemoryDisk } from '@bramble/controller/store/memory-engine.ts';
 import type { RebootLeaves } from '../board/podman.ts';
 import type { SimBoard } from './board.ts';
 import { controllerName } from './controller-process.ts';

@@ -1,6 +1,6 @@
+import type { MqttConnection } from '@bramble/adapters/mqtt/port.ts';
 import type { ApiRequest, ApiResponse, Verb } from '@bramble/controller/apiserver/request.ts';
 import { topics } from '@bramble/protocol/topics.ts';
-import type { MqttConnection } from '@bramble/adapters/mqtt/port.ts';
 import type { SimBroker } from '../broker.ts';
 import type { DurableHistory } from '../checks/durable-history.ts';
 import type { Verdict } from '../checks/verdict.ts';
@@ -137,13 +137,12 @@ export class Operators {
 
   #publish(topic: string, payload: string): void {
     this.#trace.note(`operator publishes ${topic}`);
-    this.#connection ??= this.#broker.dialer('operator').dial(
-      { clientId: 'operator', keepaliveSeconds: 30, will: undefined, filters: [] },
-      (event) => {
+    this.#connection ??= this.#broker
+      .dialer('operator')
+      .dial({ clientId: 'operator', keepaliveSeconds: 30, will: undefined, filters: [] }, (event) => {
         if (event.type === 'closed') this.#connection = undefined;
         if (event.type === 'message') event.done();
-      },
-    );
+      });
     this.#connection.publish({ topic, payload, qos: 1, retain: false });
   }
 }

@@ -29,8 +29,8 @@ export interface Plan {
 
 export function planOf(dice: Dice): Plan {
   return {
-    events: 30 + dice.below(30),
-    gapMs: 500 + dice.share() * 5_000,
+    events: 40 + dice.below(80),
+    gapMs: 200 + dice.share() * 4_000,
     faults: faultKinds.filter(() => dice.chance(0.5)),
     faultShare: dice.pick([0.1, 0.3, 0.5]),
     network: {

@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import test from 'node:test';
+import { digestOf } from '@bramble/protocol/digest.ts';
+import { nodeSession } from '@bramble/protocol/messages/session.ts';
+import { topics } from '@bramble/protocol/topics.ts';
+import { configMap, podObject } from '../pods/testing/objects.ts';
+import { node, Rig, storeA, storeB } from '../pods/testing/rig.ts';
+
+const pod = podObject('a');
+
+async function linked(): Promise<Rig> {
+  const rig = new Rig();
+  rig.boot();
+  await rig.host.elapse(200);
+  return rig;
+}
+
+function session(rig: Rig, storeId: string, epoch: number): void {
+  const payload = Buffer.from(JSON.stringify({ storeId, epoch, alive: true }));
+  rig.deliver(topics.controllerSession(), payload, true);
+}
+
+test('the will is this boot’s death, retained', async () => {
+  const rig = await linked();
+  const { will, clientId, filters } = rig.link.options;
+  assert.equal(will?.topic, topics.nodeSession(node));
+  assert.equal(will?.retain, true);
+  assert.deepEqual(JSON.parse(Buffer.from(will?.payload ?? []).toString()), { alive: false, boot: 1 });
+  assert.equal(clientId, node);
+  assert.ok(filters.includes(topics.manifest(node)));
+});
+
+test('the first thing said is the birth, which is retained and has the form of the protocol', async () => {
+  const rig = await linked();
+  const [first] = rig.link.published;
+  assert.equal(first?.topic, topics.nodeSession(node));
+  assert.deepEqual([first?.qos, first?.retain], [1, true]);
+  const birth = nodeSession.parse(JSON.parse(String(first?.payload)));
+  assert.ok(birth.alive);
+  assert.equal(birth.boot, 1);
+  assert.deepEqual(birth.capacity, {
+    cpu: '4',
+    memory: '4194304Ki',
+    'ephemeral-storage': '1048576Ki',
+    pods: '110',
+  });
+  assert.equal(birth.allocatable['cpu'], '3800m');
+  assert.equal(birth.labels['kubernetes.io/arch'], 'arm64');
+  assert.deepEqual(birth.bound, { storeId: storeA, epoch: 0, sequence: 0 });
+});
+
+test('a birth names what is held, and the manifest last applied', async () => {
+  const rig = await linked();
+  rig.want(['pods', pod]);
+  await rig.host.elapse(500);
+  rig.link.emit({ type: 'closed', reason: 'test' });
+  await rig.host.elapse(2_000);
+  const birth = rig.births().at(-1);
+  assert.deepEqual(birth?.held, { 'pods/uid-a': digestOf('pods', pod) });
+  assert.deepEqual(birth?.bound, { storeId: storeA, epoch: 1, sequence: 1 });
+});
+
+test('redialling backs off with jitter, and begins anew after a connection that lasted', async () => {
+  const rig = new Rig();
+  rig.autoConnect = false;
+  rig.boot();
+  await rig.host.elapse(100);
+  const gaps: number[] = [];
+  for (let failure = 0; failure < 12; failure += 1) {
+    const count = rig.connections.length;
+    const at = rig.host.monotonic();
+    rig.link.emit({ type: 'closed', reason: 'refused' });
+    while (rig.connections.length === count) await rig.host.elapse(10);
+    gaps.push(rig.host.monotonic() - at);
+  }
+  for (const [index, gap] of gaps.entries()) {
+    const full = Math.min(30_000, 500 * 2 ** index);
+    assert.ok(gap >= full / 2 && gap <= full + 20, `the wait after failure ${index + 1} is ${gap} ms`);
+  }
+  rig.link.emit({ type: 'connected' });
+  await rig.host.elapse(11_000);
+  rig.link.emit({ type: 'closed', reason: 'gone' });
+  const count = rig.connections.length;
+  await rig.host.elapse(520);
+  assert.equal(rig.connections.length, count + 1);
+});
+
+test('a report is repeated until it is acknowledged, and then no more', async () => {
+  const rig = await linked();
+  rig.want(['pods', pod]);
+  await rig.host.elapse(1_000);
+  const said = (): number => rig.reports('a').length;
+  const before = said();
+  await rig.host.elapse(26_000);
+  const repeats = said() - before;
+  assert.ok(repeats === 2, `${repeats} repeats in 26 s`);
+  rig.ackAll();
+  await rig.host.elapse(60_000);
+  assert.equal(said() - before, repeats);
+});
+
+test('an acknowledgement of an older report, or of another boot, does not count', async () => {
+  const rig = await linked();
+  rig.want(['pods', pod]);
+  await rig.host.elapse(1_000);
+  const { sequence } = rig.lastReport('a');
+  const topic = topics.acks(node);
+  rig.order(topic, { fence: rig.fence(), boot: 1, reports: { 'uid-a': sequence - 1 } });
+  rig.order(topic, { fence: rig.fence(), boot: 2, reports: { 'uid-a': sequence } });
+  const before = rig.reports('a').length;
+  await rig.host.elapse(15_000);
+  assert.ok(rig.reports('a').length > before);
+});
+
+test('what was not acknowledged is said again on the next connection, after the birth', async () => {
+  const rig = await linked();
+  rig.want(['pods', pod]);
+  await rig.host.elapse(500);
+  rig.link.emit({ type: 'closed', reason: 'test' });
+  await rig.host.elapse(3_000);
+  const kinds = rig.link.published.map(({ topic }) => topic.split('/').slice(4, 5)[0]);
+  assert.equal(kinds[0], 'session');
+  assert.equal(rig.reports('a').length, 1);
+});
+
+test('metrics say every interval which manifest was applied', async () => {
+  const rig = await linked();
+  assert.equal(rig.metrics().length, 1);
+  assert.equal(rig.metrics()[0]?.manifest, undefined);
+  rig.want(['pods', pod]);
+  await rig.host.elapse(45_000);
+  assert.equal(rig.metrics().length, 4);
+  assert.deepEqual(rig.metrics().at(-1)?.manifest, { epoch: 1, sequence: 1 });
+});
+
+test('a new epoch of the controller is answered by a birth, some time within five seconds', async () => {
+  const rig = await linked();
+  session(rig, storeA, 1);
+  await rig.host.elapse(10_000);
+  assert.equal(rig.births().length, 1, 'the epoch that was met is no news');
+  session(rig, storeA, 2);
+  await rig.host.elapse(5_100);
+  assert.equal(rig.births().length, 2);
+});
+
+test('a manifest that names what does not come is answered by births, ever more rarely', async () => {
+  const rig = await linked();
+  rig.sendManifest([['pods', pod]]);
+  await rig.host.elapse(6_000);
+  assert.equal(rig.births().length, 2);
+  await rig.host.elapse(300_000);
+  const births = rig.births().length;
+  assert.ok(births >= 5 && births <= 12, `${births} births`);
+  assert.equal(rig.metrics().at(-1)?.manifest, undefined, 'it does not count as applied');
+  rig.sendObject('pods', pod);
+  await rig.host.elapse(1_000);
+  assert.deepEqual(rig.world.runningNames(), ['a/web']);
+});
+
+test('a pod waits for the ConfigMap that is under way, and not for one that does not exist', async () => {
+  const rig = await linked();
+  const needy = podObject('b', {
+    containers: [{ name: 'web', image: 'i:1', envFrom: [{ configMapRef: { name: 'cm', optional: true } }] }],
+  });
+  const cm = configMap('cm', { A: '1' });
+  rig.sendObject('pods', needy);
+  rig.sendManifest([
+    ['pods', needy],
+    ['configmaps', cm],
+  ]);
+  await rig.host.elapse(1_000);
+  assert.deepEqual(rig.world.runningNames(), []);
+  rig.sendObject('configmaps', cm);
+  await rig.host.elapse(1_000);
+  assert.deepEqual(rig.world.running()[0]?.spec.env, [{ name: 'A', value: '1' }]);
+});
+
+test('orders with a wrong signature, of an ended epoch, or older than the last change nothing', async () => {
+  const rig = await linked();
+  rig.want(['pods', pod]);
+  await rig.host.elapse(1_000);
+  rig.epoch = 2;
+  rig.sendManifest([['pods', pod]]);
+  await rig.host.elapse(100);
+  const manifest = (epoch: number, sequence: number): unknown => ({
+    fence: { storeId: storeA, epoch, sequence },
+    objects: {},
+    podCIDRs: [],
+  });
+  const stranger = generateKeyPairSync('ed25519').privateKey;
+  const topic = topics.manifest(node);
+  const results = [
+    rig.order(topic, manifest(3, 9), stranger),
+    rig.order(topic, manifest(1, 99)),
+    rig.order(topic, manifest(2, 1)),
+    rig.deliver(topic, Buffer.from('{}')),
+    rig.deliver(`bramble/v1/nodes/${node}/nonsense/x`, Buffer.from('x')),
+  ];
+  await rig.host.elapse(2_000);
+  assert.deepEqual(rig.world.runningNames(), ['a/web']);
+  assert.deepEqual(
+    results.map(({ done }) => done),
+    [1, 1, 1, 1, 1],
+    'each is done with exactly once',
+  );
+});
+
+test('what is refused is counted, and logged ever more rarely', async () => {
+  const rig = await linked();
+  for (let forged = 0; forged < 1_000; forged += 1)
+    rig.deliver(topics.manifest(node), Buffer.from(`forged ${forged}`));
+  await rig.host.elapse(1_000);
+  const logged = rig.host.logs.filter(({ message }) => message === 'a message is refused');
+  assert.equal(logged.length, 10);
+  assert.equal(logged.at(-1)?.fields?.['count'], 512);
+});
+
+test('an order is done with when it is on disk, and not before', async () => {
+  const rig = await linked();
+  const results = [rig.sendObject('pods', pod), rig.sendManifest([['pods', pod]])];
+  assert.deepEqual(
+    results.map(({ done }) => done),
+    [0, 0],
+  );
+  await rig.host.elapse(100);
+  assert.deepEqual(
+    results.map(({ done }) => done),
+    [1, 1],
+  );
+  assert.ok(rig.world.journal.has('objects/pods/uid-a'));
+});
+
+test('an agent that is stopped in order says that it dies, and leaves the pods running', async () => {
+  const rig = await linked();
+  rig.want(['pods', pod]);
+  await rig.host.elapse(1_000);
+  rig.system?.stop();
+  assert.deepEqual(rig.sessions().at(-1), { alive: false, boot: 1 });
+  assert.equal(rig.link.closed, true);
+  assert.deepEqual(rig.world.runningNames(), ['a/web']);
+});
+
+test('streams of another store are refused', async () => {
+  const rig = await linked();
+  const topic = topics.streamIn(node, 's1');
+  const request = {
+    type: 'logs',
+    uid: 'u',
+    container: 'c',
+    follow: false,
+    previous: false,
+    timestamps: false,
+  };
+  const open = { type: 'open', sequence: 0, boot: 1, epoch: 1, request };
+  rig.order(topic, { ...open, storeId: storeB });
+  await rig.host.elapse(100);
+  const answers = (): number => rig.link.published.filter((each) => each.topic.endsWith('/out')).length;
+  assert.equal(answers(), 0);
+  rig.order(topic, { ...open, storeId: storeA });
+  await rig.host.elapse(100);
+  assert.equal(answers(), 1);
+});
