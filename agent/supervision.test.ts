@@ -158,6 +158,19 @@ test('a pod that was deleted is stopped with the grace of its deletion', async (
   assert.deepEqual([...rig.world.journal.keys()].sort(), ['manifest', 'network', 'terms']);
 });
 
+test('a pod that no worker can live with leaves the others alone', async () => {
+  const broken = podObject('broken', {
+    containers: [{ name: 'web', image: 'i:1', resources: { limits: { cpu: 'a lot' } } }],
+  });
+  const rig = await running(broken, podObject('a'));
+  await rig.host.elapse(600_000);
+  assert.deepEqual(rig.crashes, []);
+  assert.deepEqual(rig.world.runningNames(), ['a/web']);
+  rig.world.exit(ids(rig)[0] ?? '', 1);
+  await rig.host.elapse(1_000);
+  assert.deepEqual(rig.world.runningNames(), ['a/web']);
+});
+
 test('G9: what beats is not written: statuses, restarts and metrics leave the journal alone', async () => {
   const rig = await running(podObject('a'));
   const writes = (): number => rig.world.effects.filter((name) => name.startsWith('write')).length;

@@ -82,6 +82,9 @@ function takeAcks(state: LinkState, arrival: Arrival, ports: LinkPorts, ctx: Lin
   if (boot !== ports.boot) return;
   if (isOver(state, fence.storeId, fence.epoch))
     return refuse(state, 'old epoch', `acknowledgements of epoch ${fence.epoch}`, ctx);
+  // Another store has nothing of ours on its disk, whatever it says.
+  if (state.bound !== undefined && fence.storeId !== state.bound.storeId)
+    return refuse(state, 'foreign store', `acknowledgements of store ${fence.storeId}`, ctx);
   // The pods first: they look into the report that the outbox is about to forget.
   ports.pods.send({ type: 'acks', acks: opened });
   for (const [uid, sequence] of Object.entries(reports)) state.outbox.acknowledge(uid, sequence);

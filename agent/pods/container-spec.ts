@@ -8,6 +8,7 @@ import { cpuMilliOf, memoryBytesOf } from './fields.ts';
 import { hostnameOf } from './hosts-file.ts';
 import { type ContainerIdentity, containerName, labelsOf } from './labels.ts';
 import { mountsOf } from './mounts.ts';
+import { oomScoreOf } from './qos.ts';
 
 /** Names what was ordered for a container, whatever this version of the agent makes of it. */
 export function containerDigest(container: Container): string {
@@ -51,12 +52,17 @@ export function containerSpec(
       memoryLimitBytes: memoryBytesOf(limits?.['memory']),
       cpuLimitMilli: cpuMilliOf(limits?.['cpu']),
       cpuRequestMilli: cpuMilliOf(requests?.['cpu']),
+      ...oomScore(container, desired),
       ...user.value,
       ...privilegesOf(container),
       stdin: container.stdin === true,
       tty: container.tty === true,
     },
   };
+}
+
+function oomScore(container: Container, { pod, board }: DesiredPod): Pick<ContainerSpec, 'oomScoreAdjust'> {
+  return { oomScoreAdjust: pod && oomScoreOf(pod, container, board.allocatable.memoryBytes) };
 }
 
 function privilegesOf(

@@ -38,9 +38,14 @@ async function story(rig: Rig, death: Death | undefined): Promise<void> {
   await reviveIfDead(rig);
   rig.want(['configmaps', settings], ['pods', podA]);
   await rig.host.elapse(60_000);
+  rig.ackAll();
+  await rig.host.elapse(1_000);
   await reviveIfDead(rig);
   rig.want(['configmaps', settings], ['pods', podA]);
   await rig.host.elapse(60_000);
+  rig.ackAll();
+  await rig.host.elapse(1_000);
+  await reviveIfDead(rig);
 }
 
 async function reviveIfDead(rig: Rig): Promise<void> {
@@ -57,6 +62,7 @@ function assertConverged(rig: Rig, what: string): void {
   assert.deepEqual([...rig.world.volumes.keys()], ['uid-a'], what);
   const names = [...rig.world.containers.values()].map(({ spec }) => spec.name);
   assert.ok(!names.some((name) => name.includes('uid-b')), `${what}: ${names.join(' ')}`);
+  assert.ok(!rig.world.journal.has('pods/uid-b'), `${what}: the acknowledged tombstone is still there`);
   const web = rig.world.running().find(({ spec }) => spec.name.includes('_web_'));
   assert.equal(web?.spec.labels['bramble.dev/attempt'], '0', `${what}: a healthy container was replaced`);
 }
@@ -71,8 +77,9 @@ test('kill -9 between any two effects, then a restart: the same pods and no seco
     for (const moment of ['before', 'after'] as const) {
       const rig = new Rig();
       await story(rig, { after, moment });
-      const name = rig.life?.world.boots === 1 ? 'not reached' : whole.world.effects[after];
-      assertConverged(rig, `killed ${moment} effect ${after} (${name})`);
+      const what = `killed ${moment} effect ${after} (${whole.world.effects[after]})`;
+      assert.equal(rig.world.boots, 2, `${what}: the agent was started again`);
+      assertConverged(rig, what);
     }
   }
 });

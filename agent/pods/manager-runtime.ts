@@ -75,19 +75,33 @@ function removeStrays(
   ctx: ManagerContext,
 ): void {
   if (journal.damaged) return;
-  const kept = new Set([...byPod.keys(), ...state.wanted.pods.keys()]);
+  // Asked anew before each removal: a pod may have been ordered, and begun, since the lists were made.
+  const isStray = (uid: string): boolean => !byPod.has(uid) && !state.wanted.pods.has(uid);
   const removing = async (): Promise<number> => {
-    const networks = (await network.list()).filter((uid) => !kept.has(uid));
-    const directories = (await volumes.list()).filter((uid) => !kept.has(uid));
-    for (const uid of networks) await network.detach(uid);
-    for (const uid of directories) await volumes.remove(uid);
-    return networks.length + directories.length;
+    const networks = await network.list();
+    const directories = await volumes.list();
+    const networksRemoved = await removeEach(networks, isStray, (uid) => network.detach(uid));
+    return networksRemoved + (await removeEach(directories, isStray, (uid) => volumes.remove(uid)));
   };
   ctx.pipe(
     removing(),
     (removed) => ({ type: 'tidied', removed }),
     (error) => ({ type: 'tidy-failed', error }),
   );
+}
+
+async function removeEach(
+  uids: readonly string[],
+  isStray: (uid: string) => boolean,
+  remove: (uid: string) => Promise<void>,
+): Promise<number> {
+  let removed = 0;
+  for (const uid of uids) {
+    if (!isStray(uid)) continue;
+    await remove(uid);
+    removed += 1;
+  }
+  return removed;
 }
 
 export function openEvents(state: ManagerState, ports: PodsPorts, ctx: ManagerContext): void {

@@ -59,7 +59,7 @@ export function stepFailed(state: WorkerState, key: string, error: unknown, ctx:
   const delayMs = full * (0.5 + ctx.host.random() / 2);
   state.cooling.set(key, { failures, untilMs: ctx.host.monotonic() + delayMs });
   // Whether it took effect is not known, so what it may have made is searched for.
-  mustLook(state, true);
+  mustLook(state, false);
   ctx.log('warn', 'a step failed and is tried again', { step: key, error, inMs: Math.round(delayMs) });
 }
 

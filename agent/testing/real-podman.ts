@@ -40,8 +40,10 @@ export async function realPodman(): Promise<RealPodman> {
       for (const container of await runtime.list()) await runtime.remove(container.id);
       await runtime.close();
       await removeStorage(paths);
-      await rm(dataDir, { recursive: true, force: true });
-      await rm(runDirectory(dataDir), { recursive: true, force: true });
+      // Clean-up processes of podman's may still be at work there.
+      const wholly = { recursive: true, force: true, maxRetries: 20 };
+      await rm(dataDir, wholly);
+      await rm(runDirectory(dataDir), wholly);
     },
   };
 }

@@ -2,13 +2,19 @@
 export const bounds = {
   /** Requests under way at once, watches and log streams not counted; more are answered 429. */
   requests: 400,
+  /** Bytes of bodies held at once, of all requests together; more are answered 429. */
+  bodyBytes: 67_108_864,
+  /** YAML takes forty times as long to read as JSON, and all else waits meanwhile; larger objects come as JSON. */
+  yamlCharacters: 262_144,
   /** Watches and log streams open at once; more are answered 429. */
-  streams: 2_000,
+  streams: 1_000,
+  /** Connections open at once; more are closed as they come. */
+  connections: 2_000,
   /** Bytes that may wait for a slow reader of a watch, beside what was there at its start, before it is cut off. */
-  watchBacklogBytes: 8_388_608,
+  watchBacklogBytes: 4_194_304,
   /** How often a watch that asked for bookmarks is told how far it is. */
   bookmarkIntervalMs: 60_000,
-  /** The longest that a watch lasts unless it says otherwise, and the least: clients come back by themselves. */
+  /** The longest that a watch lasts: clients come back by themselves. */
   watchLifetimeMs: 1_800_000,
   /** A client that has not sent its whole head by then is cut off. */
   headTimeoutMs: 10_000,

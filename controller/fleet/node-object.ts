@@ -8,12 +8,19 @@ import { timestamp } from '../time.ts';
 /** Shown as VERSION by `kubectl get nodes`: the Kubernetes whose API is spoken, and who speaks it. */
 export const apiVersionPrefix = 'v1.36.0+bramble';
 
+/** What the controller knows of a board beside its birth. */
+export interface BoardNetwork {
+  readonly node: string;
+  readonly podCIDRs: readonly string[];
+  /** Of the token that the board joined with. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** The Node that a birth describes: what people set on it (labels, taints, cordon) stays, what the board knows is new. */
 export function nodeOfBirth(
-  node: string,
+  { node, podCIDRs, labels: tokenLabels }: BoardNetwork,
   birth: NodeBirth,
   current: KubeObject | undefined,
-  network: { readonly podCIDRs: readonly string[] },
   host: Host,
 ): KubeObject {
   const metadata = current?.metadata ?? {
@@ -21,13 +28,18 @@ export function nodeOfBirth(
     uid: randomUuid(host),
     creationTimestamp: timestamp(host),
   };
+  const labels = {
+    ...boardLabels(birth.labels),
+    ...boardLabels(tokenLabels),
+    ...metadata.labels,
+    ...ownLabels(node, birth),
+  };
   const spec = (current?.['spec'] ?? {}) as Record<string, unknown>;
-  const podCIDRs = (spec['podCIDRs'] as string[] | undefined) ?? network.podCIDRs;
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { ...metadata, labels: { ...birth.labels, ...metadata.labels, ...ownLabels(node, birth) } },
-    spec: { ...spec, podCIDR: podCIDRs[0], podCIDRs },
+    metadata: { ...metadata, labels },
+    spec: podCIDRs.length > 0 ? { ...spec, podCIDR: podCIDRs[0], podCIDRs: [...podCIDRs] } : spec,
     status: {
       ...(current?.['status'] as object | undefined),
       capacity: birth.capacity,
@@ -37,6 +49,19 @@ export function nodeOfBirth(
       daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
     },
   };
+}
+
+const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/;
+const labelValue = /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/;
+/** Domains of Kubernetes in which a board may label itself, as a kubelet may (NodeRestriction). */
+const openDomains = /^((kubelet|node|topology)\.)kubernetes\.io\//;
+const closedDomains = /^([^/]*\.)?(kubernetes|k8s)\.io\//;
+
+/** Those that are well formed, and cannot pass the board off as a control plane or as set apart (G7). */
+function boardLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
+  const good = ([key, value]: [string, string]): boolean =>
+    labelKey.test(key) && labelValue.test(value) && (openDomains.test(key) || !closedDomains.test(key));
+  return Object.fromEntries(Object.entries(labels).filter(good));
 }
 
 function ownLabels(node: string, { machine }: NodeBirth): Record<string, string> {

@@ -9,27 +9,51 @@ import type { SessionMessage, SessionPorts, SessionSettings, SessionState } from
 
 /** A manifest that the board does not show after this long was lost. */
 const unseenMs = 3_000;
+/** Changes are gathered for this long into one manifest. */
+const gatherMs = 5;
+/** Objects signed in one turn; each takes about a tenth of a millisecond, and more where it is sealed. */
+const objectsATurn = 24;
+
+type Context = ActorContext<SessionMessage>;
+
+/** Sends what is desired after a short while; asked for again in the meantime, no later. */
+export function sendSoon(state: SessionState, ctx: Context, delayMs: number = gatherMs): void {
+  if (state.sendPending) return;
+  state.sendPending = true;
+  ctx.setTimer('send', delayMs, { type: 'timer', timer: 'send' });
+}
 
 /** Sends what the board lacks, then the manifest that names it all. Objects come first, so that few wait for another. */
 export function sendDesired(
   ports: SessionPorts,
   settings: SessionSettings,
   state: SessionState,
-  ctx: ActorContext<SessionMessage>,
+  ctx: Context,
 ): void {
   if (!state.birth || state.registeredBoot !== state.birth.boot || !state.linkUp) return;
-  state.sequence += 1;
-  const fence = { storeId: ports.store.storeId, epoch: ports.epoch, sequence: state.sequence };
+  // Grows also over a crash of this actor, whose board refuses a lower one: the clock has moved on by then.
+  const sequence = Math.max(state.sequence + 1, Math.floor(ctx.host.monotonic()));
+  const fence = { storeId: ports.store.storeId, epoch: ports.epoch, sequence };
+  const lacking = state.desired.filter(({ key, digest }) => state.held.get(key) !== digest);
   const messages: OutgoingMessage[] = [];
-  for (const wanted of state.desired) {
-    if (state.held.get(wanted.key) === wanted.digest) continue;
+  for (const wanted of lacking.slice(0, objectsATurn)) {
     messages.push(objectMessage(ports, settings, fence, wanted));
     state.held.set(wanted.key, wanted.digest);
+    state.unconfirmed.add(wanted.key);
   }
-  messages.push(manifestMessage(ports, settings, fence, state.desired));
-  forgetUnwanted(state);
-  state.sentAtMs = ctx.host.monotonic();
+  if (lacking.length > objectsATurn) sendSoon(state, ctx, 0);
+  else {
+    messages.push(manifestMessage(ports, settings, fence, state.desired));
+    state.sequence = sequence;
+    state.sentAtMs = ctx.host.monotonic();
+    forgetUnwanted(state);
+  }
   ports.link()?.send({ type: 'publish-all', messages });
+}
+
+/** What was sent up to the manifest that the board shows has arrived. */
+export function noteSeen(ports: SessionPorts, state: SessionState): void {
+  if (isSeen(ports, state)) state.unconfirmed.clear();
 }
 
 /** Repeats the manifest when the board's sign of life shows an older one. */
@@ -37,17 +61,21 @@ export function sendIfUnseen(
   ports: SessionPorts,
   settings: SessionSettings,
   state: SessionState,
-  ctx: ActorContext<SessionMessage>,
+  ctx: Context,
 ): void {
   if (state.sequence === 0 || ctx.host.monotonic() - state.sentAtMs < unseenMs) return;
-  const seen = state.metrics?.manifest;
-  if (seen?.epoch === ports.epoch && seen.sequence === state.sequence) return;
-  sendDesired(ports, settings, state, ctx);
+  if (!isSeen(ports, state) && !state.sendPending) sendDesired(ports, settings, state, ctx);
+}
+
+function isSeen({ epoch }: SessionPorts, { metrics, sequence }: SessionState): boolean {
+  const seen = metrics?.manifest;
+  return seen?.epoch === epoch && seen.sequence === sequence;
 }
 
 function forgetUnwanted(state: SessionState): void {
   const wanted = new Set(state.desired.map(({ key }) => key));
   for (const key of state.held.keys()) if (!wanted.has(key)) state.held.delete(key);
+  for (const key of state.unconfirmed) if (!wanted.has(key)) state.unconfirmed.delete(key);
 }
 
 function manifestMessage(

@@ -2,6 +2,7 @@ import type { ActorContext } from '@bramble/actors/index.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { Acks, PodReport } from '@bramble/protocol/messages/orders.ts';
 import { topics } from '@bramble/protocol/topics.ts';
+import type { EventNote } from '../events/recorder.ts';
 import type { StoredObject, Write } from '../store/types.ts';
 import { nodeOfPod } from './desired.ts';
 import { podNotes } from './pod-events.ts';
@@ -10,7 +11,6 @@ import type { SessionMessage, SessionPorts, SessionSettings, SessionState } from
 
 /** Acks are gathered for this long into one message. */
 const ackMs = 20;
-const retryMs = 500;
 
 type Context = ActorContext<SessionMessage>;
 
@@ -22,27 +22,28 @@ export function report(
   entry: PodReport,
   ctx: Context,
 ): void {
-  if (entry.unclaimed) return;
-  if (entry.boot !== state.birth?.boot) return;
-  if (entry.sequence <= (state.taken.get(entry.uid) ?? -1)) return ackLater(state, entry, ctx);
-  if (state.underWay.has(entry.uid)) {
-    state.waiting.set(entry.uid, entry);
+  const { uid } = entry;
+  if (entry.unclaimed || entry.boot !== state.birth?.boot) return;
+  if (entry.sequence <= (state.taken.get(uid) ?? -1)) return ackLater(state, entry, ctx);
+  if (state.underWay.has(uid)) {
+    if (entry.sequence > (state.waiting.get(uid)?.sequence ?? -1)) state.waiting.set(uid, entry);
     return;
   }
   const stored = podOf(ports, settings, entry);
-  if (!stored) return taken(state, entry, ctx);
+  // There is nothing to change, and nothing to remember: a board may name as many pods as it likes.
+  if (!stored) return ackLater(state, entry, ctx);
   ports.onStages(entry, stored, settings.node);
   const write = writeOf(entry, stored);
   if (!write) return taken(state, entry, ctx);
-  state.underWay.add(entry.uid);
-  tell(ports, settings, entry, stored, write);
+  state.underWay.add(uid);
+  const notes = notesOf(settings, entry, stored, write);
   ctx.pipe(
     ports.store.commit({ conditions: [{ key: stored.key, revision: stored.revision }], writes: [write] }),
-    (result) => ({
-      type: 'committed',
-      report: entry,
-      outcome: result.ok ? 'stored' : result.reason === 'conflict' ? 'conflict' : 'failed',
-    }),
+    (result) => {
+      if (result.ok) for (const note of notes) ports.events.send({ type: 'note', note });
+      const outcome = result.ok ? 'stored' : result.reason === 'conflict' ? 'conflict' : 'failed';
+      return { type: 'committed', report: entry, outcome };
+    },
     () => ({ type: 'committed', report: entry, outcome: 'failed' }),
   );
 }
@@ -54,14 +55,21 @@ export function committed(
   { report: entry, outcome }: Extract<SessionMessage, { type: 'committed' }>,
   ctx: Context,
 ): void {
-  state.underWay.delete(entry.uid);
-  if (outcome === 'stored') taken(state, entry, ctx);
-  const next = state.waiting.get(entry.uid) ?? (outcome === 'stored' ? undefined : entry);
-  state.waiting.delete(entry.uid);
-  if (!next) return;
-  if (outcome !== 'failed') return report(ports, settings, state, next, ctx);
+  const { uid, namespace, name, boot } = entry;
+  state.underWay.delete(uid);
+  const newer = state.waiting.get(uid);
+  state.waiting.delete(uid);
+  if (outcome === 'stored' && boot === state.birth?.boot) taken(state, entry, ctx);
   // The agent repeats what is not acknowledged; a disk that is full is not asked again at once.
-  ctx.log('warn', 'a status could not be stored', { pod: `${entry.namespace}/${entry.name}`, retryMs });
+  if (outcome === 'failed') return ctx.log('warn', 'a status could not be stored', { pod: `${namespace}/${name}` });
+  const next = newer ?? (outcome === 'conflict' ? entry : undefined);
+  if (next) report(ports, settings, state, next, ctx);
+}
+
+/** Forgets what was taken from pods that this board has no longer to do with. */
+export function forgetReports(state: SessionState): void {
+  const desired = new Set(state.desired.map(({ key }) => key));
+  for (const uid of state.taken.keys()) if (!desired.has(`pods/${uid}`)) state.taken.delete(uid);
 }
 
 function taken(state: SessionState, entry: PodReport, ctx: Context): void {
@@ -69,16 +77,17 @@ function taken(state: SessionState, entry: PodReport, ctx: Context): void {
   ackLater(state, entry, ctx);
 }
 
-export function ackLater(state: SessionState, { uid, sequence }: PodReport, ctx: Context): void {
-  state.acks[uid] = Math.max(sequence, state.acks[uid] ?? 0);
-  ctx.setTimer('acks', ackMs, { type: 'timer', timer: 'acks' });
+function ackLater(state: SessionState, { uid, sequence }: PodReport, ctx: Context): void {
+  // Never put off by the next one: a board that reports without a pause is acknowledged, too.
+  if (state.acks.size === 0) ctx.setTimer('acks', ackMs, { type: 'timer', timer: 'acks' });
+  state.acks.set(uid, Math.max(sequence, state.acks.get(uid) ?? 0));
 }
 
 export function sendAcks(ports: SessionPorts, { node }: SessionSettings, state: SessionState): void {
-  if (!state.birth || Object.keys(state.acks).length === 0) return;
+  if (!state.birth || state.acks.size === 0) return;
   const fence = { storeId: ports.store.storeId, epoch: ports.epoch, sequence: state.sequence };
-  const acks: Acks = { fence, boot: state.birth.boot, reports: state.acks };
-  state.acks = {};
+  const acks: Acks = { fence, boot: state.birth.boot, reports: Object.fromEntries(state.acks) };
+  state.acks.clear();
   const topic = topics.acks(node);
   ports.link()?.send({
     type: 'publish',
@@ -98,20 +107,24 @@ function podOf(
 }
 
 function writeOf(entry: PodReport, stored: StoredObject): Write | undefined {
-  const { metadata } = stored.object;
-  if (entry.gone && metadata.deletionTimestamp !== undefined && !metadata.finalizers?.length)
-    return { type: 'delete', key: stored.key };
-  const object = mergeStatus(stored.object, entry.status);
-  return object === stored.object ? undefined : { type: 'put', key: stored.key, object };
+  const { key, object } = stored;
+  const { metadata } = object;
+  const ends = entry.gone && metadata.deletionTimestamp !== undefined;
+  const held = (metadata.finalizers ?? []).length > 0;
+  if (ends && !held) return { type: 'delete', key };
+  const merged = mergeStatus(object, entry.status);
+  if (!ends || metadata.deletionGracePeriodSeconds === 0)
+    return merged === object ? undefined : { type: 'put', key, object: merged };
+  // No grace is left to wait for: whoever takes the last finalizer off removes the pod.
+  return { type: 'put', key, object: { ...merged, metadata: { ...metadata, deletionGracePeriodSeconds: 0 } } };
 }
 
-function tell(
-  { events }: SessionPorts,
+function notesOf(
   { node }: SessionSettings,
   entry: PodReport,
   stored: StoredObject,
   write: Write,
-): void {
+): EventNote[] {
   const after: KubeObject = write.type === 'put' ? write.object : { ...stored.object, status: entry.status };
-  for (const note of podNotes(stored.object, after, node)) events.send({ type: 'note', note });
+  return podNotes(stored.object, after, node);
 }

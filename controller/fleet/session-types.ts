@@ -1,24 +1,34 @@
-import type { PodReport } from '@bramble/protocol/messages/orders.ts';
 import type { Metrics, NodeBirth, NodeSession } from '@bramble/protocol/messages/session.ts';
+import type { PodReport } from '@bramble/protocol/messages/orders.ts';
 import type { EventRecorder } from '../events/recorder.ts';
 import type { ObjectStore, StoredObject } from '../store/types.ts';
 import type { DesiredObject } from './desired.ts';
 import type { FleetLink } from './link.ts';
 
+/** What became of a write: a conflict is worth trying again at once, a failure is not. */
+export type WriteOutcome = 'stored' | 'conflict' | 'failed';
+
 export type SessionMessage =
   | { readonly type: 'desired'; readonly objects: readonly DesiredObject[] }
-  | { readonly type: 'session'; readonly session: NodeSession }
+  /** `retained`: said at an earlier time, and kept by the broker since. */
+  | { readonly type: 'session'; readonly session: NodeSession; readonly retained: boolean }
   | { readonly type: 'metrics'; readonly metrics: Metrics }
   | { readonly type: 'report'; readonly report: PodReport }
   | { readonly type: 'link'; readonly up: boolean }
-  | { readonly type: 'readiness-written'; readonly ok: boolean }
-  | { readonly type: 'registered'; readonly boot: number; readonly ok: boolean }
-  | {
-      readonly type: 'committed';
-      readonly report: PodReport;
-      readonly outcome: 'stored' | 'conflict' | 'failed';
-    }
-  | { readonly type: 'timer'; readonly timer: 'silent' | 'acks' | 'send' | 'register' | 'readiness' };
+  /** Somebody deleted the Node. */
+  | { readonly type: 'node-deleted' }
+  | { readonly type: 'node-written'; readonly written: NodeWrite; readonly outcome: WriteOutcome }
+  | { readonly type: 'committed'; readonly report: PodReport; readonly outcome: WriteOutcome }
+  | { readonly type: 'timer'; readonly timer: 'silent' | 'acks' | 'send' | 'node' };
+
+/** A write of the Node that is under way. */
+export interface NodeWrite {
+  /** Of the birth that it describes; `undefined` when only the conditions changed. */
+  readonly boot: number | undefined;
+  /** The Node that was written, when its readiness is another than before. */
+  readonly turned: StoredObject['object'] | undefined;
+  readonly ready: boolean;
+}
 
 /** How orders are signed, and Secrets sealed. */
 export interface OrderSigner {
@@ -41,6 +51,17 @@ export interface SessionSettings {
   readonly node: string;
   readonly sealingKey: string;
   readonly podCIDRs: readonly string[];
+  /** What the token that the board joined with says of it. */
+  readonly labels: Readonly<Record<string, string>>;
+  /**
+   * What a session that starts anew must know at once. Without it a restarted session would order an empty board,
+   * and the board would obey.
+   */
+  readonly known: () => {
+    readonly desired: readonly DesiredObject[];
+    readonly birth: NodeBirth | undefined;
+    readonly linkUp: boolean;
+  };
 }
 
 export interface SessionState {
@@ -52,13 +73,39 @@ export interface SessionState {
   desired: readonly DesiredObject[];
   /** Digest that the board holds, or was sent within this birth, by key. */
   readonly held: Map<string, string>;
+  /** Keys in `held` that were sent since the board last showed the newest manifest: they may have been lost. */
+  readonly unconfirmed: Set<string>;
   sequence: number;
   /** Monotonic milliseconds of the last manifest sent; it is repeated when the board does not show it. */
   sentAtMs: number;
+  sendPending: boolean;
   metrics: Metrics | undefined;
+  /** A write of the Node is under way, and what happened since asks for another. */
+  nodeWrite: 'none' | 'under-way' | 'again';
   /** Newest report taken from each pod in this boot, and those under way to the disk. */
   readonly taken: Map<string, number>;
   readonly underWay: Set<string>;
   readonly waiting: Map<string, PodReport>;
-  acks: Record<string, number>;
+  readonly acks: Map<string, number>;
+}
+
+export function newSessionState(desired: readonly DesiredObject[], linkUp: boolean): SessionState {
+  return {
+    birth: undefined,
+    registeredBoot: undefined,
+    silent: false,
+    linkUp,
+    desired,
+    held: new Map(),
+    unconfirmed: new Set(),
+    sequence: 0,
+    sentAtMs: 0,
+    sendPending: false,
+    metrics: undefined,
+    nodeWrite: 'none',
+    taken: new Map(),
+    underWay: new Set(),
+    waiting: new Map(),
+    acks: new Map(),
+  };
 }

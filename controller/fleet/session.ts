@@ -1,17 +1,22 @@
 import type { Actor, ActorContext } from '@bramble/actors/index.ts';
 import { limits } from '@bramble/protocol/limits.ts';
-import type { NodeSession } from '@bramble/protocol/messages/session.ts';
+import type { NodeBirth, NodeSession } from '@bramble/protocol/messages/session.ts';
 import type { DesiredObject } from './desired.ts';
-import { nodeOfBirth, withReadiness } from './node-object.ts';
-import { sendDesired, sendIfUnseen } from './session-orders.ts';
-import { committed, report, sendAcks } from './session-reports.ts';
-import type { SessionMessage, SessionPorts, SessionSettings, SessionState } from './session-types.ts';
+import { nodeWritten, writeNode } from './session-node.ts';
+import { noteSeen, sendDesired, sendIfUnseen, sendSoon } from './session-orders.ts';
+import { committed, forgetReports, report, sendAcks } from './session-reports.ts';
+import {
+  newSessionState,
+  type SessionMessage,
+  type SessionPorts,
+  type SessionSettings,
+  type SessionState,
+} from './session-types.ts';
+
+type Context = ActorContext<SessionMessage>;
 
 /** Without a sign of life for this long a board counts as lost: one and a half keepalives. */
 const silenceMs = limits.mqttKeepaliveSeconds * 1_500;
-const retryMs = 1_000;
-/** Changes are gathered for this long into one manifest. */
-const gatherMs = 5;
 
 /** The controller's side of one board: what it holds, what it should hold, and its reports on their way to the store. */
 export function boardSession(
@@ -21,9 +26,12 @@ export function boardSession(
   return {
     inbox: { capacity: 4_096, conflate: conflationKey },
     start(ctx) {
+      const { desired, birth, linkUp } = settings.known();
+      const state = newSessionState(desired, linkUp);
       // A controller that was away itself grants every board a full silence before it calls it lost.
-      ctx.setTimer('silent', silenceMs, { type: 'timer', timer: 'silent' });
-      return newState();
+      listen(state, ctx);
+      if (birth) born(ports, settings, state, birth, ctx);
+      return state;
     },
     receive(state, message, ctx) {
       handle(ports, settings, state, message, ctx);
@@ -37,68 +45,66 @@ function conflationKey(message: SessionMessage): string | undefined {
   return message.type === 'report' ? `report/${message.report.uid}` : undefined;
 }
 
-function newState(): SessionState {
-  return {
-    birth: undefined,
-    registeredBoot: undefined,
-    silent: false,
-    linkUp: true,
-    desired: [],
-    held: new Map(),
-    sequence: 0,
-    sentAtMs: 0,
-    metrics: undefined,
-    taken: new Map(),
-    underWay: new Set(),
-    waiting: new Map(),
-    acks: {},
-  };
-}
-
 function handle(
   ports: SessionPorts,
   settings: SessionSettings,
   state: SessionState,
   message: SessionMessage,
-  ctx: ActorContext<SessionMessage>,
+  ctx: Context,
 ): void {
   switch (message.type) {
-    case 'desired': {
-      const differs = isOther(state.desired, message.objects);
-      state.desired = message.objects;
-      // A board's own reports change nothing that it sees: no manifest, and no write to its card (G9).
-      if (differs) ctx.setTimer('send', gatherMs, { type: 'timer', timer: 'send' });
-      return;
-    }
+    case 'desired':
+      return desiredChanged(state, message.objects, ctx);
     case 'session':
-      return sessionChanged(ports, settings, state, message.session, ctx);
+      return sessionChanged(ports, settings, state, message.session, message.retained, ctx);
     case 'metrics':
       if (message.metrics.boot !== state.birth?.boot) return;
       state.metrics = message.metrics;
       alive(ports, settings, state, ctx);
+      noteSeen(ports, state);
       return sendIfUnseen(ports, settings, state, ctx);
     case 'report':
       if (message.report.boot === state.birth?.boot) alive(ports, settings, state, ctx);
       return report(ports, settings, state, message.report, ctx);
     case 'link':
-      state.linkUp = message.up;
-      // While the controller itself has no link, silence says nothing about the board.
-      if (message.up) ctx.setTimer('silent', silenceMs, { type: 'timer', timer: 'silent' });
-      else ctx.cancelTimer('silent');
-      return;
-    case 'registered':
-      if (message.ok) state.registeredBoot = message.boot;
-      else ctx.setTimer('register', retryMs, { type: 'timer', timer: 'register' });
-      return sendDesired(ports, settings, state, ctx);
-    case 'readiness-written':
-      // The board may have come back, or gone, while this was on its way to the disk.
-      if (message.ok) return setReadiness(ports, settings, !state.silent, ctx);
-      return ctx.setTimer('readiness', retryMs, { type: 'timer', timer: 'readiness' });
+      return linkChanged(state, message.up, ctx);
+    case 'node-deleted':
+      return writeNode(ports, settings, state, ctx);
+    case 'node-written':
+      return nodeWritten(ports, settings, state, message, ctx);
     case 'committed':
       return committed(ports, settings, state, message, ctx);
     case 'timer':
       return timer(ports, settings, state, message.timer, ctx);
   }
+}
+
+function timer(
+  ports: SessionPorts,
+  settings: SessionSettings,
+  state: SessionState,
+  which: Extract<SessionMessage, { type: 'timer' }>['timer'],
+  ctx: Context,
+): void {
+  switch (which) {
+    case 'silent':
+      return lost(ports, settings, state, 'no sign of life', ctx);
+    case 'acks':
+      return sendAcks(ports, settings, state);
+    case 'send':
+      state.sendPending = false;
+      return sendDesired(ports, settings, state, ctx);
+    case 'node':
+      return writeNode(ports, settings, state, ctx);
+  }
+}
+
+function desiredChanged(state: SessionState, objects: readonly DesiredObject[], ctx: Context): void {
+  const differs = isOther(state.desired, objects);
+  state.desired = objects;
+  forgetReports(state);
+  // A board's own reports change nothing that it sees: no manifest, and no write to its card (G9).
+  if (differs) sendSoon(state, ctx);
 }
 
 /** Whether a board would be told something new. */
@@ -108,25 +114,18 @@ function isOther(before: readonly DesiredObject[], now: readonly DesiredObject[]
   return now.some(({ key, digest }) => digests.get(key) !== digest);
 }
 
-function timer(
-  ports: SessionPorts,
-  settings: SessionSettings,
-  state: SessionState,
-  which: Extract<SessionMessage, { type: 'timer' }>['timer'],
-  ctx: ActorContext<SessionMessage>,
-): void {
-  switch (which) {
-    case 'silent':
-      return lost(ports, settings, state, 'no sign of life', ctx);
-    case 'acks':
-      return sendAcks(ports, settings, state);
-    case 'send':
-      return sendDesired(ports, settings, state, ctx);
-    case 'register':
-      return register(ports, settings, state, ctx);
-    case 'readiness':
-      return setReadiness(ports, settings, !state.silent, ctx);
-  }
+/** While the controller itself has no link, silence says nothing about the board. */
+function linkChanged(state: SessionState, up: boolean, ctx: Context): void {
+  state.linkUp = up;
+  if (!up) return ctx.cancelTimer('silent');
+  listen(state, ctx);
+  for (const key of state.unconfirmed) state.held.delete(key);
+  state.unconfirmed.clear();
+  sendSoon(state, ctx);
+}
+
+function listen(state: SessionState, ctx: Context): void {
+  if (state.linkUp) ctx.setTimer('silent', silenceMs, { type: 'timer', timer: 'silent' });
 }
 
 function sessionChanged(
@@ -134,60 +133,48 @@ function sessionChanged(
   settings: SessionSettings,
   state: SessionState,
   session: NodeSession,
-  ctx: ActorContext<SessionMessage>,
+  retained: boolean,
+  ctx: Context,
 ): void {
   const boot = state.birth?.boot ?? -1;
-  // A will may arrive late, after the birth of the next boot: only the boot that it names has died.
-  if (!session.alive)
-    return session.boot >= boot ? lost(ports, settings, state, 'the link was lost', ctx) : undefined;
   if (session.boot < boot) return;
-  if (session.boot > boot) state.taken.clear();
-  state.birth = session;
-  state.held.clear();
-  for (const [key, digest] of Object.entries(session.held)) state.held.set(key, digest);
-  state.silent = false;
-  ctx.setTimer('silent', silenceMs, { type: 'timer', timer: 'silent' });
-  register(ports, settings, state, ctx);
-}
-
-/** Writes the Node as the birth describes it; orders follow once that is on disk. */
-function register(
-  ports: SessionPorts,
-  settings: SessionSettings,
-  state: SessionState,
-  ctx: ActorContext<SessionMessage>,
-): void {
-  const { birth } = state;
-  if (!birth) return;
-  const key = nodeKey(settings.node);
-  const current = ports.store.get(key);
-  const described = nodeOfBirth(settings.node, birth, current?.object, settings, ctx.host);
-  const node = withReadiness(described, !state.silent, ctx.host);
-  const { boot } = birth;
-  if (current && sameJson(current.object, node)) {
-    state.registeredBoot = boot;
-    return sendDesired(ports, settings, state, ctx);
+  // A will may arrive late, after the birth of the next boot: only the boot that it names has died.
+  if (!session.alive) return lost(ports, settings, state, 'the link was lost', ctx);
+  // A birth that the broker kept tells who the board is. That a lost one is back, only the board itself can tell.
+  if (!retained || !state.silent) {
+    state.silent = false;
+    listen(state, ctx);
   }
-  ctx.pipe(
-    ports.store.commit({
-      conditions: [{ key, revision: current?.revision ?? 0 }],
-      writes: [{ type: 'put', key, object: node }],
-    }),
-    (result) => ({ type: 'registered', boot, ok: result.ok }),
-    () => ({ type: 'registered', boot, ok: false }),
-  );
+  born(ports, settings, state, session, ctx);
 }
 
-function alive(
+function born(
   ports: SessionPorts,
   settings: SessionSettings,
   state: SessionState,
-  ctx: ActorContext<SessionMessage>,
+  birth: NodeBirth,
+  ctx: Context,
 ): void {
-  ctx.setTimer('silent', silenceMs, { type: 'timer', timer: 'silent' });
+  // Sequences begin anew with each boot: an acknowledgement of the old one would swallow a report of the new.
+  if (birth.boot !== state.birth?.boot) {
+    state.taken.clear();
+    state.waiting.clear();
+    state.acks.clear();
+    state.metrics = undefined;
+  }
+  state.birth = birth;
+  state.registeredBoot = undefined;
+  state.held.clear();
+  state.unconfirmed.clear();
+  for (const [key, digest] of Object.entries(birth.held)) state.held.set(key, digest);
+  writeNode(ports, settings, state, ctx);
+}
+
+function alive(ports: SessionPorts, settings: SessionSettings, state: SessionState, ctx: Context): void {
+  listen(state, ctx);
   if (!state.silent) return;
   state.silent = false;
-  setReadiness(ports, settings, true, ctx);
+  writeNode(ports, settings, state, ctx);
 }
 
 function lost(
@@ -195,51 +182,11 @@ function lost(
   settings: SessionSettings,
   state: SessionState,
   reason: string,
-  ctx: ActorContext<SessionMessage>,
+  ctx: Context,
 ): void {
   ctx.cancelTimer('silent');
   if (state.silent) return;
   state.silent = true;
   ctx.log('info', 'board lost', { reason });
-  setReadiness(ports, settings, false, ctx);
-}
-
-function setReadiness(
-  { store, events }: SessionPorts,
-  { node }: SessionSettings,
-  ready: boolean,
-  ctx: ActorContext<SessionMessage>,
-): void {
-  const current = store.get(nodeKey(node));
-  if (!current) return;
-  const object = withReadiness(current.object, ready, ctx.host);
-  if (object === current.object) return;
-  const reason = ready ? 'NodeReady' : 'NodeNotReady';
-  const message = `Node ${node} status is now: ${reason}`;
-  events.send({
-    type: 'note',
-    note: {
-      type: ready ? 'Normal' : 'Warning',
-      reason,
-      message,
-      source: 'bramble-controller',
-      about: object,
-    },
-  });
-  ctx.pipe(
-    store.commit({
-      conditions: [{ key: current.key, revision: current.revision }],
-      writes: [{ type: 'put', key: current.key, object }],
-    }),
-    ({ ok }) => ({ type: 'readiness-written', ok }),
-    () => ({ type: 'readiness-written', ok: false }),
-  );
-}
-
-function nodeKey(node: string): string {
-  return `/registry/nodes/${node}`;
-}
-
-function sameJson(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  writeNode(ports, settings, state, ctx);
 }

@@ -12,7 +12,7 @@ import {
   transaction,
 } from './testing/running-store.ts';
 
-const bounds = { batchCommits: 8, batchBytes: 100_000, waitingCommits: 20, waitingBytes: 1_000_000 };
+const bounds = { batchCommits: 8, aheadCommits: 6, batchBytes: 100_000, waitingCommits: 20, waitingBytes: 1_000_000 };
 
 interface Bench extends RunningStore {
   readonly host: VirtualHost;

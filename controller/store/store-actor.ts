@@ -23,14 +23,17 @@ export interface StoreBounds {
   /** Commits in one synced batch: encoding and answering them must fit in a turn. */
   readonly batchCommits: number;
   readonly batchBytes: number;
+  /** So many make a second batch, which the engine prepares while the first one syncs. */
+  readonly aheadCommits: number;
   /** Commits that wait for the next batch, and their bytes. */
   readonly waitingCommits: number;
   readonly waitingBytes: number;
 }
 
 const defaultBounds: StoreBounds = {
-  batchCommits: 128,
+  batchCommits: 256,
   batchBytes: 4_194_304,
+  aheadCommits: 64,
   waitingCommits: 4_096,
   waitingBytes: 67_108_864,
 };
@@ -49,7 +52,7 @@ interface Batch {
 interface StoreState {
   waiting: Waiting[];
   waitingBytes: number;
-  /** On their way to the disk: one, and a full one that the engine prepares behind it. */
+  /** On their way to the disk: one, and one that the engine prepares behind it. */
   readonly underWay: Batch[];
   flushAsked: boolean;
   unavailable: boolean;
@@ -117,7 +120,7 @@ function gather(
   state.waitingBytes += bytes;
 }
 
-/** One at once; a second one only when it is full: until then it grows with what arrives. */
+/** One at once; a second one only when it is worth a sync: until then it grows with what arrives. */
 function beginBatches(
   engine: StoreEngine,
   state: StoreState,
@@ -125,8 +128,8 @@ function beginBatches(
   ctx: ActorContext<StoreMessage>,
 ): void {
   if (state.underWay.length === 0) beginBatch(engine, state, bounds, ctx);
-  const full = state.waiting.length >= bounds.batchCommits || state.waitingBytes >= bounds.batchBytes;
-  if (full && state.underWay.length === 1) beginBatch(engine, state, bounds, ctx);
+  const enough = state.waiting.length >= bounds.aheadCommits || state.waitingBytes >= bounds.batchBytes;
+  if (enough && state.underWay.length === 1) beginBatch(engine, state, bounds, ctx);
 }
 
 function beginBatch(

@@ -148,7 +148,7 @@ describe('logs', () => {
     assert.equal(await bramble.kubectl('logs talker -c talk --tail=2'), 'line 4\nline 5\n');
     assert.match(
       await bramble.kubectl('logs talker -c talk --tail=1 --timestamps'),
-      /^\d{4}-\d\d-\d\dT\S+Z line 5\n$/,
+      /^\d{4}-\d\d-\d\dT\S+(Z|\+00:00) line 5\n$/,
     );
     assert.equal(await bramble.kubectl('logs talker -c talk --since=1h --tail=1'), 'line 5\n');
     assert.equal(await bramble.kubectl('logs talker -c talk --since-time=2100-01-01T00:00:00Z'), '');
@@ -207,7 +207,8 @@ describe('delete', () => {
   });
 
   test('--force removes the object at once, and the board its container', async () => {
-    const stubborn = pod('stubborn', [shell('main', `trap '' TERM; while :; do sleep 1; done`)]);
+    const deafly = `trap '' TERM; while :; do sleep 1; done`;
+    const stubborn = pod('stubborn', [shell('main', deafly)], { terminationGracePeriodSeconds: 1 });
     await bramble.kubectl('create -f -', stream([stubborn]));
     await readyAddress(bramble, 'stubborn');
     const forced = await bramble.client(

@@ -56,7 +56,7 @@ export function podmanClient(socketPath: string, revive: () => Promise<void>): P
   };
 }
 
-/** The request cannot have had an effect: nobody listened, or a pooled connection had been closed meanwhile. */
+/** Making the request once more does no harm. */
 class NeverReceived extends Error {}
 
 async function answered(
@@ -86,11 +86,18 @@ async function answered(
     const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
     return response;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const refused = code === 'ENOENT' || code === 'ECONNREFUSED';
-    const stale = outgoing.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
-    throw refused || stale ? new NeverReceived(String(code), { cause: error }) : error;
+    throw mayBeRepeated(error, method, outgoing.reusedSocket)
+      ? new NeverReceived('podman was not there', { cause: error })
+      : error;
   }
+}
+
+/** Nobody listened; or the connection broke, and it was an old one from the pool or the request only asked for something. */
+function mayBeRepeated(error: unknown, method: string, reusedSocket: boolean): boolean {
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  const refused = code === 'ENOENT' || code === 'ECONNREFUSED' || syscall === 'connect';
+  const broken = code === 'ECONNRESET' || code === 'EPIPE';
+  return refused || (broken && (reusedSocket || method === 'GET'));
 }
 
 function payloadOf(options: CallOptions) {

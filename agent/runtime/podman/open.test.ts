@@ -83,7 +83,8 @@ test('after a reboot what had run has ended', async (t) => {
   const before = await podman.runtime.inspect(id);
   await podman.runtime.close();
   await powerOff(id, before?.pid ?? 0);
-  await rm(podman.paths.run, { recursive: true, force: true });
+  // A clean-up process of podman's may still be at work there.
+  await rm(podman.paths.run, { recursive: true, force: true, maxRetries: 20 });
 
   const runtime = await podman.reopen();
   const view = await runtime.inspect(id);

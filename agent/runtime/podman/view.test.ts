@@ -52,6 +52,11 @@ test('want of memory is told of what failed only', () => {
   assert.equal(view({ Status: 'running', Pid: 7 }, true).outOfMemory, false);
 });
 
+test('a container that ended while podman was still starting it did not end before', () => {
+  const quick = view({ ...ended, FinishedAt: '2026-11-22T17:33:02.9Z', ExitCode: 4 });
+  assert.deepEqual([quick.exitCode, quick.startedAt, quick.finishedAt], [4, once, once]);
+});
+
 test('never is empty, and our own label is not shown', () => {
   const { startedAt, finishedAt, labels, imageId } = view({});
   assert.deepEqual([startedAt, finishedAt, labels, imageId], ['', '', { a: 'b' }, 'sha256:abc']);

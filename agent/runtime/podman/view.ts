@@ -47,7 +47,7 @@ export function containerView(found: Inspection, evidence: Evidence): ContainerV
     // podman 5 keeps it, podman 4 does not.
     error: found.State.Error !== '' ? tidy(found.State.Error) : (evidence.startError ?? ''),
     startedAt: timeOf(found.State.StartedAt),
-    finishedAt: state === 'exited' ? timeOf(found.State.FinishedAt) : '',
+    finishedAt: state === 'exited' ? finishedAt(found) : '',
   };
 }
 
@@ -72,8 +72,13 @@ function stateOf(found: Inspection): ContainerView['state'] {
  * says of such containers.
  */
 function exitCodeOf({ State }: Inspection): number {
-  const endNoted = Date.parse(State.FinishedAt) >= Date.parse(State.StartedAt);
-  return endNoted && timeOf(State.FinishedAt) !== '' ? State.ExitCode : 255;
+  return timeOf(State.FinishedAt) === '' ? 255 : State.ExitCode;
+}
+
+/** podman notes a start only when all of it is done, by when a short container may have ended. */
+function finishedAt({ State }: Inspection): string {
+  const noted = timeOf(State.FinishedAt);
+  return Date.parse(noted) < Date.parse(State.StartedAt) ? State.StartedAt : noted;
 }
 
 /** Go's zero time means never. */

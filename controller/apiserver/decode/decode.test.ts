@@ -78,6 +78,14 @@ test('YAML: duplicates, positions, several documents, alias bombs', () => {
   assert.ok(bomb && !bomb.ok && /alias/i.test(bomb.message));
 });
 
+test('G8 YAML that would take long to read is refused before it is read', () => {
+  for (const text of ['---\n'.repeat(60_000), `a: ${'x'.repeat(300_000)}`]) {
+    const [refused, ...rest] = decodeYaml(text);
+    assert.equal(rest.length, 0);
+    assert.ok(refused && !refused.ok && /at most \d+ are taken/.test(refused.message));
+  }
+});
+
 test('decoding never throws anything but a Status, whatever the bytes', () => {
   const types = [
     'application/json',

@@ -1,6 +1,7 @@
 import { limits } from '@bramble/protocol/limits.ts';
 import { maxJsonDepth } from '@bramble/protocol/schema/json.ts';
 import { type Document, isMap, isScalar, isSeq, parseAllDocuments, type Tags } from 'yaml';
+import { bounds } from '../bounds.ts';
 import { type DecodedValue, joinPath, maxDuplicates } from './decoded.ts';
 
 /**
@@ -8,6 +9,8 @@ import { type DecodedValue, joinPath, maxDuplicates } from './decoded.ts';
  * 1.1, so that `0644` is octal and `yes` is true, without its times and base-60 numbers.
  */
 export function decodeYaml(text: string): DecodedValue[] {
+  const excess = excessOf(text);
+  if (excess !== undefined) return [fault(excess)];
   try {
     const documents = parseAllDocuments(text, {
       version: '1.1',
@@ -18,13 +21,20 @@ export function decodeYaml(text: string): DecodedValue[] {
       logLevel: 'silent',
     });
     if (!Array.isArray(documents)) return [];
-    if (documents.length > limits.applyDocuments) {
-      return [fault(`${documents.length} documents; at most ${limits.applyDocuments} are taken`)];
-    }
     return documents.filter((document) => !isEmpty(document)).map(decodeDocument);
   } catch (error) {
     return [fault(error instanceof Error ? error.message : String(error))];
   }
+}
+
+/** What is too much of it, found without parsing: that is what takes the time. */
+function excessOf(text: string): string | undefined {
+  if (text.length > bounds.yamlCharacters) {
+    return `${text.length} characters; at most ${bounds.yamlCharacters} are taken as YAML: send it as JSON`;
+  }
+  const documents = (text.match(/^---/gm) ?? []).length;
+  if (documents <= limits.applyDocuments) return undefined;
+  return `${documents} documents; at most ${limits.applyDocuments} are taken`;
 }
 
 const yes = /^(?:[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/;

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { findUser, requireUser } from './authenticate.ts';
+import type { Gates } from './gate.ts';
 import type { ExtraResponse, ExtraRoute, HandlerPorts } from './ports.ts';
 import { readBody } from './read-body.ts';
 import { respond } from './respond.ts';
@@ -21,6 +22,7 @@ function matches(pattern: string, path: string): boolean {
 
 export async function serveExtra(
   ports: HandlerPorts,
+  gates: Gates,
   request: IncomingMessage,
   response: ServerResponse,
   route: ExtraRoute,
@@ -32,7 +34,7 @@ export async function serveExtra(
     method: request.method ?? 'GET',
     ...url,
     contentType: request.headers['content-type'],
-    body: await readBody(request),
+    body: await readBody(request, response, gates.bodies),
     user,
     remoteAddress: request.socket.remoteAddress ?? '',
   });

@@ -28,9 +28,31 @@ export class Gate {
   }
 }
 
+/** The same for memory: how many bytes may be held at once. */
+export class Budget {
+  readonly #what: string;
+  #left: number;
+
+  constructor(what: string, bytes: number) {
+    this.#what = what;
+    this.#left = bytes;
+  }
+
+  /** Throws 429 when it is spent. */
+  take(bytes: number): void {
+    if (bytes > this.#left) throw tooManyRequests(`too many bytes of ${this.#what}: try again later`, 1);
+    this.#left -= bytes;
+  }
+
+  give(bytes: number): void {
+    this.#left += bytes;
+  }
+}
+
 export function createGates() {
   return {
     requests: new Gate('requests under way', bounds.requests),
+    bodies: new Budget('bodies under way', bounds.bodyBytes),
     streams: new Gate('watches and streams open', bounds.streams),
   };
 }

@@ -72,7 +72,7 @@ async function serveKnown(server: Server, exchange: Exchange): Promise<void> {
   const { ports } = server;
   const { request, response, path, query } = exchange;
   const extra = findExtra(ports.extraRoutes ?? [], request.method ?? '', path);
-  if (extra) return serveExtra(ports, request, response, extra, { path, query });
+  if (extra) return serveExtra(ports, server.gates, request, response, extra, { path, query });
   const user = await requireUser(ports.authenticator, request);
   refuseBoards(user);
   if (serveStatic(ports.version, server.documents, request, response, path)) return;

@@ -47,6 +47,7 @@ export function listen(handler: RequestHandler, options: ListenOptions): Promise
     { ...tlsOptions(options), ...connectionOptions(options.timeouts ?? defaultTimeouts) },
     handler,
   );
+  server.maxConnections = bounds.connections;
   // Handshakes that fail are the client's affair.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return new Promise((resolve, reject) => {

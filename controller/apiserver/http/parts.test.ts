@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { decodeContinuation, encodeContinuation } from '../continue-token.ts';
 import { StatusError } from '../status.ts';
 import { chooseForm } from './accept.ts';
-import { Gate } from './gate.ts';
+import { Budget, Gate } from './gate.ts';
 import { parseResourceRoute } from './route.ts';
 
 test('G8 a gate lets in so many, answers 429 to more, and lets in again when some have left', () => {
@@ -18,6 +18,17 @@ test('G8 a gate lets in so many, answers 429 to more, and lets in again when som
   first();
   assert.equal(gate.open, 1);
   gate.enter();
+});
+
+test('G8 a budget of bytes is spent and given back', () => {
+  const budget = new Budget('things', 10);
+  budget.take(10);
+  assert.throws(
+    () => budget.take(1),
+    (error: StatusError) => error.status.code === 429,
+  );
+  budget.give(4);
+  budget.take(4);
 });
 
 test('routes: groups, namespaces, names, subresources', () => {

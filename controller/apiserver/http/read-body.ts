@@ -1,26 +1,42 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limits } from '@bramble/protocol/limits.ts';
-import { badRequest, type StatusError, tooLarge, unsupportedMediaType } from '../status.ts';
+import { badRequest, tooLarge, unsupportedMediaType } from '../status.ts';
+import type { Budget } from './gate.ts';
 
 /**
- * The whole body, at most `limits.requestBytes`; 413 as soon as it is or says that it is longer. How long it may take
- * is the server's `requestTimeout`.
+ * The whole body, at most `limits.requestBytes`; 413 as soon as it is or says that it is longer, 429 when all requests
+ * together hold too much. How long it may take is the server's `requestTimeout`.
  */
-export function readBody(request: IncomingMessage): Promise<Uint8Array> {
+export function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  budget: Budget,
+): Promise<Uint8Array> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
     return Promise.reject(unsupportedMediaType(`a body with Content-Encoding ${encoding} is not taken`));
   }
   if (Number(request.headers['content-length'] ?? 0) > limits.requestBytes) {
-    return Promise.reject(refuse(request));
+    return Promise.reject(refused(request, tooLarge(limits.requestBytes)));
   }
+  return collect(request, response, budget);
+}
+
+/** What was taken of the budget is given back when the answer is out. */
+function collect(request: IncomingMessage, response: ServerResponse, budget: Budget): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  response.on('close', () => budget.give(bytes));
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
     request.on('data', (chunk: Uint8Array) => {
-      bytes += chunk.length;
-      if (bytes <= limits.requestBytes) chunks.push(chunk);
-      else reject(refuse(request));
+      try {
+        if (bytes + chunk.length > limits.requestBytes) throw tooLarge(limits.requestBytes);
+        budget.take(chunk.length);
+        bytes += chunk.length;
+        chunks.push(chunk);
+      } catch (error) {
+        reject(refused(request, error));
+      }
     });
     request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('error', () => reject(badRequest('the connection ended before the body was whole')));
@@ -28,8 +44,8 @@ export function readBody(request: IncomingMessage): Promise<Uint8Array> {
 }
 
 /** What still comes is read and dropped, so that the client gets to read the answer. */
-function refuse(request: IncomingMessage): StatusError {
+function refused<Reason>(request: IncomingMessage, reason: Reason): Reason {
   request.removeAllListeners('data');
   request.resume();
-  return tooLarge(limits.requestBytes);
+  return reason;
 }

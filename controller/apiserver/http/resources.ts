@@ -34,7 +34,7 @@ export async function serveResource(
   const form = chooseForm(request.headers.accept, ['Table', 'PartialObjectMetadata']);
   const include = includeOf(options);
   refuseEarly(ports, user, route);
-  const answer = await ports.pipeline.handle(await readRequest(ports, request, user, route, options));
+  const answer = await ports.pipeline.handle(await readRequest(ports, gates, exchange, user, route));
   if (answer.type === 'watch') {
     setWarnings(response, answer.warnings);
     response.on('close', gates.streams.enter());
@@ -64,10 +64,10 @@ function refuseEarly(ports: HandlerPorts, user: UserInfo, route: ResourceRoute):
 
 async function readRequest(
   ports: HandlerPorts,
-  request: IncomingMessage,
+  gates: Gates,
+  { request, response, options }: Exchange,
   user: UserInfo,
   route: ResourceRoute,
-  options: Options,
 ): Promise<ApiRequest> {
   const receivedAt = ports.host.now();
   const base = { user, ...route, options, receivedAt };
@@ -75,7 +75,7 @@ async function readRequest(
     return { ...base, body: undefined };
   const contentType = request.headers['content-type'];
   const patchType = route.verb === 'patch' ? patchTypeOf(contentType) : undefined;
-  const bytes = await readBody(request);
+  const bytes = await readBody(request, response, gates.bodies);
   if (bytes.length === 0) {
     if (!route.verb.startsWith('delete')) throw badRequest('the body of the request is empty');
     return { ...base, body: undefined };

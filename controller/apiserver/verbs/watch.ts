@@ -6,7 +6,7 @@ import type { PipelinePorts } from '../ports.ts';
 import type { ApiRequest, ApiResponse, WatchSink } from '../request.ts';
 import { type Selection, selectionOf } from '../selectors/selection.ts';
 import { expired, invalid, revisionTooLarge } from '../status.ts';
-import type { Target } from '../target.ts';
+import { keyOf, type Target } from '../target.ts';
 import { filterEvent } from '../watch-filter.ts';
 
 interface WatchPlan {
@@ -36,17 +36,25 @@ function planWatch(ports: PipelinePorts, target: Target, request: ApiRequest): W
   if (revision !== undefined && revision > ports.store.revision) {
     throw revisionTooLarge(revision, ports.store.revision);
   }
+  const selection = selectionOf(target.kind, options);
   const bookmarks = flag(options, 'allowWatchBookmarks') === true;
   const seconds = integer(options, 'timeoutSeconds');
   return {
-    prefix: storePrefix(target.kind, target.namespace),
-    selection: selectionOf(target.kind, options),
+    prefix: prefixOf(target, selection),
+    selection,
     initial: asksInitial ?? (revision === undefined || revision === 0),
     revision: revision === 0 ? undefined : revision,
     bookmarks,
     marksInitialEnd: asksInitial === true && bookmarks,
     lifetimeMs: seconds ? Math.min(seconds * 1_000, bounds.watchLifetimeMs) : bounds.watchLifetimeMs,
   };
+}
+
+/** Who watches one object by its name is not woken for all the others. */
+function prefixOf(target: Target, { name }: Selection): string {
+  const { kind, namespace } = target;
+  const pinned = name !== undefined && (!kind.namespaced || namespace !== undefined);
+  return pinned ? keyOf(target, name) : storePrefix(kind, namespace);
 }
 
 /** Kubernetes' rules for WatchList (ListOptions meta/v1, `sendInitialEvents`). */
