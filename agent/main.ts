@@ -24,7 +24,7 @@ import { DiskVolumes } from './volumes/disk/volumes.ts';
 const agentVersion = '0.1.0';
 
 async function main(): Promise<void> {
-  const settings = parseArguments(process.argv.slice(2));
+  const settings = argumentsOrExit();
   const host = createHost(createLog({ level: settings['log-level'] }));
   const dataDir = settings['data-dir'];
   const runDir = runDirectory(dataDir);
@@ -119,6 +119,15 @@ function onceStopped(stop: () => Promise<void>): void {
 function die(error: unknown, code: number): never {
   process.stderr.write(`agent: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(code);
+}
+
+function argumentsOrExit(): AgentArguments {
+  try {
+    return parseArguments(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`agent: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(exitCodes.usage);
+  }
 }
 
 /** A person reads what is wrong and what to do; everything else is for a bug report. */

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 
 /** Where the controller is, and who asks. */
 export interface Target {
@@ -24,6 +23,8 @@ export async function targetOf(dataDir: string): Promise<Target> {
       `${path} is not there: start Bramble with \`npm start\` first, or name its state with --data-dir`,
     );
   });
+  // Only here: `bramble up` asks the controller without it, and stays for long.
+  const { parse } = await import('yaml');
   const config = parse(text) as Kubeconfig;
   const cluster = config.clusters?.[0]?.cluster;
   const token = config.users?.[0]?.user.token;

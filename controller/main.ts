@@ -18,6 +18,7 @@ import { type BrokerHandle, startBroker } from './fleet/broker/start-broker.ts';
 import { apiVersionPrefix } from './fleet/node-object.ts';
 import type { OrderSigner } from './fleet/session-types.ts';
 import { tokenAuthenticator, userByName } from './management/authenticator.ts';
+import { backupRoute } from './management/backup.ts';
 import { authTable, followAuth } from './management/broker-auth.ts';
 import { writeLocalFiles } from './management/local-files.ts';
 import { logsOverStreams } from './management/logs.ts';
@@ -35,7 +36,7 @@ import { openTrust, type Trust } from './trust/trust.ts';
 const certificateCheckMs = 60_000;
 
 async function main(): Promise<void> {
-  const settings = parseArguments(process.argv.slice(2));
+  const settings = argumentsOrExit();
   const host = createHost(createLog({ level: settings['log-level'] }));
   const dataDir = settings['data-dir'];
   const storePath = join(dataDir, 'controller', 'store');
@@ -123,7 +124,7 @@ async function openApi(
     host,
     version: apiVersionPrefix,
     logs: logsOverStreams(streams, () => randomUuid(host)),
-    extraRoutes: managementRoutes({ trust, trace, store, join }),
+    extraRoutes: [...managementRoutes({ trust, trace, store, join }), backupRoute(store, host)],
   });
   const { key, certificate } = await trust.certificates.server(machineNames());
   const tls = { certificate, privateKey: key, clientAuthorities: trust.caPem };
@@ -190,9 +191,18 @@ function die(error: unknown, code: number): never {
   process.exit(code);
 }
 
+function argumentsOrExit(): ControllerArguments {
+  try {
+    return parseArguments(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`controller: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(exitCodes.usage);
+  }
+}
+
 /** A person reads what is wrong and what to do; everything else is for a bug report. */
 function explain(error: unknown): never {
-  if (!(error instanceof BrambleError)) die(error, exitCodes.usage);
+  if (!(error instanceof BrambleError)) die(error, exitCodes.supervision);
   process.stderr.write(`controller: ${error.message}\n${error.cure}\n`);
   process.exit(error.code.startsWith('BRAMBLE_STORE') ? exitCodes.store : exitCodes.environment);
 }

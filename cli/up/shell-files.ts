@@ -1,6 +1,5 @@
-import { chmod, mkdir, readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 
 export interface ShellFacts {
   readonly dataDir: string;
@@ -24,19 +23,30 @@ export async function writeShellFiles(facts: ShellFacts): Promise<void> {
   await writePrivately(join(bin, 'bramble'), brambleScript(facts), 0o755);
   if (facts.kubectl) await link(facts.kubectl, join(bin, 'kubectl'));
   await writePrivately(join(facts.dataDir, 'env'), environment(facts), 0o600);
+  await giveToCaller(facts.dataDir, ['', 'kubeconfig', 'env', 'ca.crt', 'bin', 'bin/bramble']);
+}
+
+/** With sudo the files belong to root; the person who typed it must be able to read them in a second shell. */
+async function giveToCaller(dataDir: string, names: readonly string[]): Promise<void> {
+  const user = Number(process.env['SUDO_UID']);
+  const group = Number(process.env['SUDO_GID']);
+  if (!Number.isInteger(user) || !Number.isInteger(group) || process.getuid?.() !== 0) return;
+  for (const name of names) await chown(join(dataDir, name), user, group);
 }
 
 async function kubeconfig({ caFile, httpsPort, user, token }: ShellFacts): Promise<string> {
   const authority = (await readFile(caFile)).toString('base64');
   const server = `https://127.0.0.1:${httpsPort}`;
-  return stringify({
+  // JSON is YAML as well, and needs no library.
+  const config = {
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'bramble',
     clusters: [{ name: 'bramble', cluster: { server, 'certificate-authority-data': authority } }],
     users: [{ name: user, user: { token } }],
     contexts: [{ name: 'bramble', context: { cluster: 'bramble', user } }],
-  });
+  };
+  return `${JSON.stringify(config, null, 2)}\n`;
 }
 
 /** For sh, bash and zsh. `$BRAMBLE_MQTT` is meant to be split into words. */

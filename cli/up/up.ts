@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BrambleError } from '@bramble/protocol/errors.ts';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
-import { ApiError, call, type Target, targetOf } from '../client.ts';
+import { ApiError, call, type Target } from '../client.ts';
 import { SupervisedChild } from './child-process.ts';
 import { chooseKubectl, type KubectlChoice } from './kubectl.ts';
 import type { UpSettings } from './settings.ts';
@@ -62,8 +62,7 @@ async function start(
     chooseKubectl(join(settings.dataDir, 'bin'), process.env['PATH'] ?? ''),
     controller.start(),
   ]);
-  await writeFiles(settings, kubectl);
-  const target = await targetOf(settings.dataDir);
+  const target = await writeFiles(settings, kubectl);
   if (!settings.controllerOnly) {
     await agent.start();
     await boardReady(target, settings.node);
@@ -101,19 +100,22 @@ function agentArgs({
   ];
 }
 
-async function writeFiles(settings: UpSettings, kubectl: KubectlChoice): Promise<void> {
+async function writeFiles(settings: UpSettings, kubectl: KubectlChoice): Promise<Target> {
   const { dataDir, httpsPort, mqttPort } = settings;
+  const token = (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
+  const authority = await readFile(join(dataDir, 'ca.crt'));
   await writeShellFiles({
     dataDir,
     httpsPort,
     mqttPort,
     caFile: join(dataDir, 'ca.crt'),
     user: 'admin',
-    token: (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim(),
+    token,
     kubectl: kubectl.found ? kubectl.path : undefined,
     node: process.execPath,
     cli: fileURLToPath(new URL('../main.ts', import.meta.url)),
   });
+  return { server: new URL(`https://127.0.0.1:${httpsPort}`), authority, token };
 }
 
 /** Waits until this machine's board is Ready. @throws Error when it does not get there. */

@@ -31,8 +31,8 @@ const rememberedSeries = 4_096;
 interface State {
   /** Identity of a series → the key of its event, or `undefined` while the first write is under way. */
   readonly series: Map<string, string | undefined>;
-  /** The newest note of a series whose write is under way. */
-  readonly waiting: Map<string, EventNote>;
+  /** The newest note of a series whose write is under way, and how many there were. */
+  readonly waiting: Map<string, { readonly entry: EventNote; readonly times: number }>;
 }
 
 /** Writes events, and counts repeated ones in the event that stands already. Loses some under overload: they are news. */
@@ -48,15 +48,21 @@ export function eventRecorder(store: ObjectStore): Actor<State, Message> {
   };
 }
 
-function note(store: ObjectStore, state: State, entry: EventNote, ctx: ActorContext<Message>): void {
+function note(
+  store: ObjectStore,
+  state: State,
+  entry: EventNote,
+  ctx: ActorContext<Message>,
+  times = 1,
+): void {
   const id = seriesOf(entry);
   if (state.series.has(id) && state.series.get(id) === undefined) {
-    state.waiting.set(id, entry);
+    state.waiting.set(id, { entry, times: (state.waiting.get(id)?.times ?? 0) + times });
     return;
   }
   const key = state.series.get(id);
   const standing = key === undefined ? undefined : store.get(key);
-  const event = standing ? again(standing, entry, ctx) : first(entry, ctx);
+  const event = standing ? again(standing, entry, times, ctx) : first(entry, times, ctx);
   const eventKey = standing?.key ?? `/registry/events/${event.metadata.namespace}/${event.metadata.name}`;
   remember(state, id, undefined);
   ctx.pipe(
@@ -77,7 +83,7 @@ function written(
   else remember(state, id, key);
   const next = state.waiting.get(id);
   state.waiting.delete(id);
-  if (next) note(store, state, next, ctx);
+  if (next) note(store, state, next.entry, ctx, next.times);
 }
 
 function remember(state: State, id: string, key: string | undefined): void {
@@ -93,7 +99,7 @@ function seriesOf({ about, type, reason, message, source, fieldPath, replaces }:
   return [about.metadata.uid, fieldPath, type, reason, source, what].join('\n');
 }
 
-function first(entry: EventNote, ctx: ActorContext<Message>): KubeObject {
+function first(entry: EventNote, times: number, ctx: ActorContext<Message>): KubeObject {
   const { about } = entry;
   const time = timestamp(ctx.host);
   const namespace = about.metadata.namespace ?? 'default';
@@ -101,7 +107,7 @@ function first(entry: EventNote, ctx: ActorContext<Message>): KubeObject {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: {
-      name: `${about.metadata.name.slice(0, 220)}.${randomSuffix(ctx.host, 12)}`,
+      name: `${about.metadata.name.slice(0, 220).replace(/[^a-z0-9]+$/, '')}.${randomSuffix(ctx.host, 12)}`,
       namespace,
       uid: randomUuid(ctx.host),
       creationTimestamp: time,
@@ -123,12 +129,17 @@ function first(entry: EventNote, ctx: ActorContext<Message>): KubeObject {
     reportingInstance: entry.node ?? '',
     firstTimestamp: time,
     lastTimestamp: time,
-    count: 1,
+    count: times,
   };
 }
 
-function again(standing: StoredObject, entry: EventNote, ctx: ActorContext<Message>): KubeObject {
-  const count = Number(standing.object['count'] ?? 1) + 1;
+function again(
+  standing: StoredObject,
+  entry: EventNote,
+  times: number,
+  ctx: ActorContext<Message>,
+): KubeObject {
+  const count = Number(standing.object['count'] ?? 1) + times;
   return {
     ...standing.object,
     count,

@@ -12,17 +12,30 @@ export interface DesiredObject {
   readonly stored: StoredObject;
 }
 
+/** Digests of objects as they stand: each is worked out once, however many boards and changes ask for it. */
+export class DigestCache {
+  readonly #known = new WeakMap<StoredObject, string>();
+
+  of(plural: string, stored: StoredObject): string {
+    const known = this.#known.get(stored);
+    if (known !== undefined) return known;
+    const digest = digestOf(plural, stored.object);
+    this.#known.set(stored, digest);
+    return digest;
+  }
+}
+
 /** Everything one board must hold: its pods, and each ConfigMap and Secret that one of them names, once. */
 export function desiredObjects(
   pods: Iterable<StoredObject>,
   store: Pick<ObjectStore, 'get'>,
+  digests: DigestCache,
 ): DesiredObject[] {
   const desired = new Map<string, DesiredObject>();
   const add = (plural: string, stored: StoredObject): void => {
     const uid = stored.object.metadata.uid ?? '';
     const key = `${plural}/${uid}`;
-    if (!desired.has(key))
-      desired.set(key, { key, plural, uid, digest: digestOf(plural, stored.object), stored });
+    if (!desired.has(key)) desired.set(key, { key, plural, uid, digest: digests.of(plural, stored), stored });
   };
   for (const pod of pods) {
     add('pods', pod);
@@ -34,7 +47,7 @@ export function desiredObjects(
   return [...desired.values()];
 }
 
-/** Whether a pod is the business of its board: bound, and not finished and forgotten. */
+/** The board that a pod is bound to. */
 export function nodeOfPod(stored: StoredObject): string | undefined {
   return (stored.object['spec'] as { nodeName?: string } | undefined)?.nodeName || undefined;
 }

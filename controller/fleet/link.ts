@@ -33,6 +33,8 @@ interface State {
   connection: MqttConnection | undefined;
   up: boolean;
   attempts: number;
+  /** Names the connection: when it was dialled, by the monotonic clock. */
+  dialledAtMs: number;
 }
 
 const firstRedialMs = 100;
@@ -43,7 +45,7 @@ export function fleetLink(ports: LinkPorts): Actor<State, LinkMessage> {
   return {
     inbox: { capacity: 100_000 },
     start(ctx) {
-      const state: State = { connection: undefined, up: false, attempts: 0 };
+      const state: State = { connection: undefined, up: false, attempts: 0, dialledAtMs: 0 };
       dial(ports, state, ctx);
       return state;
     },
@@ -56,7 +58,7 @@ export function fleetLink(ports: LinkPorts): Actor<State, LinkMessage> {
     },
     stopped(state) {
       // Said before leaving in order, since an orderly DISCONNECT sends no will (MQTT 3.1.1 §3.14.4).
-      if (state.up) publish(state, session(ports, false));
+      if (state.up) publish(state, session(ports, state, false));
       state.connection?.close();
       if (state.up) ports.onDown();
     },
@@ -64,7 +66,8 @@ export function fleetLink(ports: LinkPorts): Actor<State, LinkMessage> {
 }
 
 function dial(ports: LinkPorts, state: State, ctx: ActorContext<LinkMessage>): void {
-  const will = session(ports, false);
+  state.dialledAtMs = Math.floor(ctx.host.monotonic());
+  const will = session(ports, state, false);
   state.connection = ports.dialer.dial(
     {
       clientId: 'bramble-controller',
@@ -81,7 +84,7 @@ function handle(ports: LinkPorts, state: State, event: LinkEvent, ctx: ActorCont
     case 'connected':
       state.up = true;
       state.attempts = 0;
-      publish(state, session(ports, true));
+      publish(state, session(ports, state, true));
       ports.onUp();
       return;
     case 'message': {
@@ -110,7 +113,11 @@ function publish(state: State, message: OutgoingMessage): void {
   if (state.up) state.connection?.publish(message);
 }
 
-function session(ports: LinkPorts, alive: boolean): OutgoingMessage & { payload: string } {
-  const fact: ControllerSession = { storeId: ports.storeId, epoch: ports.epoch, alive };
+function session(
+  { storeId, epoch }: LinkPorts,
+  { dialledAtMs }: State,
+  alive: boolean,
+): OutgoingMessage & { payload: string } {
+  const fact: ControllerSession = { storeId, epoch, alive, connection: dialledAtMs };
   return { topic: topics.controllerSession(), payload: JSON.stringify(fact), qos: 1, retain: true };
 }

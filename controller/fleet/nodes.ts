@@ -1,10 +1,10 @@
-import type { Actor, ActorContext, ActorRef } from '@bramble/actors/index.ts';
-import { decodeJson } from '@bramble/protocol/decode.ts';
-import { podReport } from '@bramble/protocol/messages/orders.ts';
-import { metrics, nodeSession } from '@bramble/protocol/messages/session.ts';
+import type { Actor, ActorContext, ActorRef, Supervision } from '@bramble/actors/index.ts';
+import type { NodeBirth } from '@bramble/protocol/messages/session.ts';
 import type { StoredObject, StoreEvent } from '../store/types.ts';
+import type { BoardRecord } from '../trust/join.ts';
+import { decodeArrival } from './arrivals.ts';
 import { boardPrefix, boardRecord } from './boards.ts';
-import { desiredObjects } from './desired.ts';
+import { DigestCache, desiredObjects } from './desired.ts';
 import type { Arrival } from './link.ts';
 import { PodCidrs } from './pod-cidrs.ts';
 import { PodIndex } from './pod-index.ts';
@@ -14,38 +14,63 @@ import type { SessionMessage, SessionPorts } from './session-types.ts';
 type Message =
   | { readonly type: 'changes'; readonly events: readonly StoreEvent[] }
   | { readonly type: 'arrival'; readonly arrival: Arrival }
-  | { readonly type: 'link'; readonly up: boolean };
+  | { readonly type: 'link'; readonly up: boolean }
+  | { readonly type: 'tell' };
 
 export type FleetNodes = ActorRef<Extract<Message, { type: 'arrival' | 'link' }>>;
 
 export interface NodesPorts extends SessionPorts {
   /** The range that boards' shares come from, such as `10.42.0.0/16`. */
   readonly clusterCIDR: string;
+  /** Told when another machine, or the same one with a new card, takes a board's name: its boots count from anew. */
+  readonly onReplaced: (node: string) => void;
+}
+
+interface Board {
+  readonly record: BoardRecord;
+  readonly session: ActorRef<SessionMessage>;
+  /** The newest birth, for a session that starts anew. */
+  birth: NodeBirth | undefined;
 }
 
 interface State {
-  readonly sessions: Map<string, ActorRef<SessionMessage>>;
+  readonly boards: Map<string, Board>;
   readonly cidrs: PodCidrs;
   readonly pods: PodIndex;
+  readonly digests: DigestCache;
   readonly stopWatches: (() => void)[];
+  /** Boards that have to be told what they should hold. */
+  readonly untold: Set<string>;
+  linkUp: boolean;
   refused: number;
 }
+
+type Context = ActorContext<Message>;
 
 const podPrefix = '/registry/pods/';
 const nodePrefix = '/registry/nodes/';
 const watched = [podPrefix, nodePrefix, '/registry/configmaps/', '/registry/secrets/', boardPrefix];
 /** Each board gets 254 addresses. */
 const shareBits = 24;
+/** Boards told in one turn: a hundred pods each take about half a millisecond. */
+const boardsATurn = 8;
+const tellAgainMs = 100;
+
+/** One board whose session cannot live must not take the others with it: it is tried again, ever more rarely. */
+const supervision: Supervision = {
+  strategy: 'one-for-one',
+  budget: { restarts: 1_000, withinMs: 60_000 },
+  backoff: { firstMs: 100, maxMs: 60_000 },
+};
 
 /** Has one session actor for each board that joined, and tells each what its board should hold. */
 export function fleetNodes(ports: NodesPorts): Actor<State, Message> {
   return {
+    supervision,
     inbox: { capacity: 100_000 },
     start: (ctx) => start(ports, ctx),
     receive(state, message, ctx) {
-      if (message.type === 'arrival') arrived(state, message.arrival, ctx);
-      else if (message.type === 'changes') changed(ports, state, message.events, ctx);
-      else for (const session of state.sessions.values()) session.send({ type: 'link', up: message.up });
+      handle(ports, state, message, ctx);
       return state;
     },
     stopped(state) {
@@ -54,7 +79,21 @@ export function fleetNodes(ports: NodesPorts): Actor<State, Message> {
   };
 }
 
-function start(ports: NodesPorts, ctx: ActorContext<Message>): State {
+function handle(ports: NodesPorts, state: State, message: Message, ctx: Context): void {
+  switch (message.type) {
+    case 'arrival':
+      return arrived(state, message.arrival, ctx);
+    case 'changes':
+      return changed(ports, state, message.events, ctx);
+    case 'tell':
+      return tell(ports, state, ctx);
+    case 'link':
+      state.linkUp = message.up;
+      for (const { session } of state.boards.values()) session.send({ type: 'link', up: message.up });
+  }
+}
+
+function start(ports: NodesPorts, ctx: Context): State {
   const { store } = ports;
   const onEvents = ctx.listen((events: readonly StoreEvent[]): Message => ({ type: 'changes', events }));
   const stopWatches = watched.map((prefix) => {
@@ -62,97 +101,120 @@ function start(ports: NodesPorts, ctx: ActorContext<Message>): State {
     if (!watch.ok) throw new Error(`the store refuses to watch ${prefix}`);
     return watch.stop;
   });
-  const cidrs = new PodCidrs(ports.clusterCIDR, shareBits);
-  const state: State = { sessions: new Map(), cidrs, pods: new PodIndex(), stopWatches, refused: 0 };
-  for (const node of store.list(nodePrefix)) for (const cidr of podCIDRsOf(node)) cidrs.reserve(cidr);
+  const state: State = {
+    boards: new Map(),
+    cidrs: new PodCidrs(ports.clusterCIDR, shareBits),
+    pods: new PodIndex(),
+    digests: new DigestCache(),
+    stopWatches,
+    untold: new Set(),
+    linkUp: false,
+    refused: 0,
+  };
+  for (const node of store.list(nodePrefix)) reserveShares(state, node, ctx);
   for (const pod of store.list(podPrefix)) state.pods.put(pod.key, pod);
-  for (const board of store.list(boardPrefix)) openSession(ports, state, board, ctx);
+  for (const board of store.list(boardPrefix)) boardJoined(ports, state, board, ctx);
   return state;
 }
 
-function openSession(ports: NodesPorts, state: State, board: StoredObject, ctx: ActorContext<Message>): void {
-  const { node, sealingKey } = boardRecord(board.object);
-  const old = state.sessions.get(node);
-  if (old) ctx.stop(old);
-  const current = ports.store.get(`${nodePrefix}${node}`);
-  const known = current ? podCIDRsOf(current) : [];
-  const podCIDRs = known.length > 0 ? known : [state.cidrs.allocate()].filter((cidr) => cidr !== undefined);
-  if (podCIDRs.length === 0) ctx.log('error', 'no address range is left for this board', { node });
-  const session = ctx.spawn(node, boardSession(ports, { node, sealingKey, podCIDRs }));
-  state.sessions.set(node, session);
-  tell(ports, state, node);
-}
-
-function changed(
-  ports: NodesPorts,
-  state: State,
-  events: readonly StoreEvent[],
-  ctx: ActorContext<Message>,
-): void {
-  const nodes = new Set<string>();
+function changed(ports: NodesPorts, state: State, events: readonly StoreEvent[], ctx: Context): void {
   for (const { type, stored } of events) {
     const { key } = stored;
     if (key.startsWith(podPrefix)) {
-      for (const node of state.pods.put(key, type === 'deleted' ? undefined : stored)) nodes.add(node);
-    } else if (key.startsWith(boardPrefix)) boardChanged(ports, state, type, stored, ctx);
-    else if (key.startsWith(nodePrefix)) {
-      if (type === 'deleted') for (const cidr of podCIDRsOf(stored)) state.cidrs.release(cidr);
-    } else for (const node of state.pods.usersOf(key)) nodes.add(node);
+      for (const node of state.pods.put(key, type === 'deleted' ? undefined : stored)) state.untold.add(node);
+    } else if (key.startsWith(boardPrefix)) {
+      if (type === 'deleted') boardLeft(ports, state, stored, ctx);
+      else boardJoined(ports, state, stored, ctx);
+    } else if (key.startsWith(nodePrefix)) {
+      if (type === 'deleted') nodeDeleted(state, stored);
+      else if (!state.boards.has(stored.object.metadata.name)) reserveShares(state, stored, ctx);
+    } else for (const node of state.pods.usersOf(key)) state.untold.add(node);
   }
-  for (const node of nodes) tell(ports, state, node);
+  tell(ports, state, ctx);
 }
 
-function boardChanged(
-  ports: NodesPorts,
-  state: State,
-  type: StoreEvent['type'],
-  stored: StoredObject,
-  ctx: ActorContext<Message>,
-): void {
-  if (type !== 'deleted') return openSession(ports, state, stored, ctx);
+/** Tells some of the boards that something changed; the others in a later turn. */
+function tell(ports: NodesPorts, state: State, ctx: Context): void {
+  let delayMs = 0;
+  for (const node of [...state.untold].slice(0, boardsATurn)) {
+    state.untold.delete(node);
+    const objects = desiredObjects(state.pods.podsOn(node), ports.store, state.digests);
+    const taken = state.boards.get(node)?.session.send({ type: 'desired', objects }) ?? true;
+    if (taken) continue;
+    state.untold.add(node);
+    delayMs = tellAgainMs;
+  }
+  if (state.untold.size > 0) ctx.setTimer('tell', delayMs, { type: 'tell' });
+}
+
+/** A board that joined, or joined again. Only a new key makes a new session: a new certificate changes no conversation. */
+function boardJoined(ports: NodesPorts, state: State, stored: StoredObject, ctx: Context): void {
+  const record = boardRecord(stored.object);
+  const { node, sealingKey, labels } = record;
+  const before = state.boards.get(node);
+  if (before?.record.sealingKey === sealingKey) return;
+  if (before) {
+    ctx.stop(before.session);
+    ports.onReplaced(node);
+  }
+  const podCIDRs = state.cidrs.allocate(node);
+  if (podCIDRs.length === 0) ctx.log('error', 'no address range is left for this board', { node });
+  const known = () => ({
+    desired: desiredObjects(state.pods.podsOn(node), ports.store, state.digests),
+    birth: state.boards.get(node)?.birth,
+    linkUp: state.linkUp,
+  });
+  state.boards.delete(node);
+  const settings = { node, sealingKey, podCIDRs, labels: labels ?? {}, known };
+  const session = ctx.spawn(node, boardSession(ports, settings));
+  state.boards.set(node, { record, session, birth: undefined });
+}
+
+function boardLeft(ports: NodesPorts, state: State, stored: StoredObject, ctx: Context): void {
   const { node } = boardRecord(stored.object);
-  const session = state.sessions.get(node);
-  if (session) ctx.stop(session);
-  state.sessions.delete(node);
+  const board = state.boards.get(node);
+  if (board) ctx.stop(board.session);
+  state.boards.delete(node);
+  if (!ports.store.get(`${nodePrefix}${node}`)) state.cidrs.release(node);
+  ports.onReplaced(node);
 }
 
-function tell(ports: NodesPorts, state: State, node: string): void {
-  state.sessions
-    .get(node)
-    ?.send({ type: 'desired', objects: desiredObjects(state.pods.podsOn(node), ports.store) });
+/** A board's addresses stay its own while it is joined: it may be running pods with them. */
+function nodeDeleted(state: State, { object }: StoredObject): void {
+  const { name } = object.metadata;
+  const board = state.boards.get(name);
+  if (!board) state.cidrs.release(name);
+  else board.session.send({ type: 'node-deleted' });
 }
 
-function arrived(state: State, arrival: Arrival, ctx: ActorContext<Message>): void {
+function reserveShares(state: State, { object }: StoredObject, ctx: Context): void {
+  const { name } = object.metadata;
+  for (const share of podCIDRsOf(object)) {
+    if (state.cidrs.reserve(name, share)) continue;
+    ctx.log('error', 'two boards claim the same addresses', { node: name, podCIDR: share });
+  }
+}
+
+function arrived(state: State, arrival: Arrival, ctx: Context): void {
   const { topic, payload } = arrival;
   if (topic.type !== 'node-session' && topic.type !== 'metrics' && topic.type !== 'status') return;
   if (payload.length === 0) return;
-  const session = state.sessions.get(topic.node);
-  if (!session) return refuse(state, topic.node, 'no such board has joined', ctx);
-  const message = decode(topic.type, payload);
+  const board = state.boards.get(topic.node);
+  if (!board) return refuse(state, topic.node, 'no such board has joined', ctx);
+  const message = decodeArrival(topic, arrival);
   if (typeof message === 'string') return refuse(state, topic.node, `${topic.type}: ${message}`, ctx);
-  session.send(message);
-}
-
-function decode(type: 'node-session' | 'metrics' | 'status', payload: Uint8Array): SessionMessage | string {
-  if (type === 'node-session') {
-    const decoded = decodeJson(nodeSession, payload);
-    return decoded.ok ? { type: 'session', session: decoded.value } : decoded.message;
-  }
-  if (type === 'metrics') {
-    const decoded = decodeJson(metrics, payload);
-    return decoded.ok ? { type: 'metrics', metrics: decoded.value } : decoded.message;
-  }
-  const decoded = decodeJson(podReport, payload);
-  return decoded.ok ? { type: 'report', report: decoded.value } : decoded.message;
+  if (message.type === 'session' && message.session.alive && message.session.boot >= (board.birth?.boot ?? 0))
+    board.birth = message.session;
+  if (!board.session.send(message)) refuse(state, topic.node, 'it says more than can be taken in', ctx);
 }
 
 /** Logged in powers of two, so that a broken board cannot fill the log. */
-function refuse(state: State, node: string, why: string, ctx: ActorContext<Message>): void {
+function refuse(state: State, node: string, why: string, ctx: Context): void {
   state.refused += 1;
   if (Number.isInteger(Math.log2(state.refused)))
     ctx.log('warn', 'message refused', { node, why, refused: state.refused });
 }
 
-function podCIDRsOf({ object }: StoredObject): readonly string[] {
+function podCIDRsOf(object: StoredObject['object']): readonly string[] {
   return (object['spec'] as { podCIDRs?: readonly string[] } | undefined)?.podCIDRs ?? [];
 }

@@ -17,7 +17,8 @@ export class PodIndex {
   put(key: string, stored: StoredObject | undefined): string[] {
     const before = this.#nodeOf.get(key);
     const node = stored && nodeOfPod(stored);
-    if (before !== undefined && before !== node) this.#drop(key, before);
+    if (before !== undefined && (before !== node || this.#isOther(key, before, stored)))
+      this.#drop(key, before);
     if (stored && node !== undefined) this.#add(key, node, stored);
     return [...new Set([before, node])].filter((name) => name !== undefined);
   }
@@ -30,6 +31,11 @@ export class PodIndex {
       if (node !== undefined) nodes.add(node);
     }
     return [...nodes];
+  }
+
+  /** Another pod of the same name. */
+  #isOther(key: string, node: string, stored: StoredObject | undefined): boolean {
+    return this.#pods.get(node)?.get(key)?.object.metadata.uid !== stored?.object.metadata.uid;
   }
 
   #add(key: string, node: string, stored: StoredObject): void {

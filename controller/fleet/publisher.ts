@@ -1,4 +1,4 @@
-import type { Actor, ActorRef } from '@bramble/actors/index.ts';
+import type { Actor, ActorContext, ActorRef } from '@bramble/actors/index.ts';
 import type { OutgoingMessage } from '@bramble/adapters/mqtt/port.ts';
 import { type Topic, topics } from '@bramble/protocol/topics.ts';
 import type { ObjectStore, StoredObject, StoreEvent } from '../store/types.ts';
@@ -8,7 +8,8 @@ import { eventSummary, nodeSummary, podSummary } from './summaries.ts';
 type Message =
   | { readonly type: 'changes'; readonly events: readonly StoreEvent[] }
   | { readonly type: 'link'; readonly up: boolean }
-  | { readonly type: 'retained'; readonly topic: Topic };
+  | { readonly type: 'retained'; readonly topic: Topic }
+  | { readonly type: 'say-more' };
 
 export type FleetPublisher = ActorRef<Extract<Message, { type: 'link' | 'retained' }>>;
 
@@ -16,6 +17,8 @@ interface State {
   up: boolean;
   /** Topic → payload last published on this link: what says nothing new is not said again. */
   readonly said: Map<string, string>;
+  /** Keys of what is yet to be said on a new link. */
+  unsaid: readonly string[];
   readonly stopWatches: (() => void)[];
 }
 
@@ -39,10 +42,10 @@ export function fleetPublisher(ports: PublisherPorts): Actor<State, Message> {
         if (!watch.ok) throw new Error(`the store refuses to watch ${prefix}`);
         return watch.stop;
       });
-      return { up: false, said: new Map(), stopWatches };
+      return { up: false, said: new Map(), unsaid: [], stopWatches };
     },
-    receive(state, message) {
-      handle(ports, state, message);
+    receive(state, message, ctx) {
+      handle(ports, state, message, ctx);
       return state;
     },
     stopped(state) {
@@ -51,13 +54,17 @@ export function fleetPublisher(ports: PublisherPorts): Actor<State, Message> {
   };
 }
 
-function handle(ports: PublisherPorts, state: State, message: Message): void {
+function handle(ports: PublisherPorts, state: State, message: Message, ctx: ActorContext<Message>): void {
   switch (message.type) {
     case 'link':
       state.up = message.up;
       state.said.clear();
-      if (message.up) sayAll(ports, state);
-      return;
+      state.unsaid = message.up
+        ? [nodePrefix, podPrefix].flatMap((prefix) => ports.store.list(prefix).map(({ key }) => key))
+        : [];
+      return sayMore(ports, state, ctx);
+    case 'say-more':
+      return sayMore(ports, state, ctx);
     case 'retained':
       return clearUnknown(ports, message.topic);
     case 'changes':
@@ -65,9 +72,16 @@ function handle(ports: PublisherPorts, state: State, message: Message): void {
   }
 }
 
-function sayAll(ports: PublisherPorts, state: State): void {
-  for (const prefix of [nodePrefix, podPrefix])
-    for (const stored of ports.store.list(prefix)) say(ports, state, 'modified', stored);
+/** Objects told in one turn, so that a large fleet keeps nobody waiting. */
+const saidATurn = 200;
+
+function sayMore(ports: PublisherPorts, state: State, ctx: ActorContext<Message>): void {
+  for (const key of state.unsaid.slice(0, saidATurn)) {
+    const stored = ports.store.get(key);
+    if (stored) say(ports, state, 'modified', stored);
+  }
+  state.unsaid = state.unsaid.slice(saidATurn);
+  if (state.unsaid.length > 0) ctx.setTimer('say-more', 0, { type: 'say-more' });
 }
 
 function say(

@@ -61,7 +61,8 @@ export function committed(
   state.waiting.delete(uid);
   if (outcome === 'stored' && boot === state.birth?.boot) taken(state, entry, ctx);
   // The agent repeats what is not acknowledged; a disk that is full is not asked again at once.
-  if (outcome === 'failed') return ctx.log('warn', 'a status could not be stored', { pod: `${namespace}/${name}` });
+  if (outcome === 'failed')
+    return ctx.log('warn', 'a status could not be stored', { pod: `${namespace}/${name}` });
   const next = newer ?? (outcome === 'conflict' ? entry : undefined);
   if (next) report(ports, settings, state, next, ctx);
 }
@@ -116,7 +117,11 @@ function writeOf(entry: PodReport, stored: StoredObject): Write | undefined {
   if (!ends || metadata.deletionGracePeriodSeconds === 0)
     return merged === object ? undefined : { type: 'put', key, object: merged };
   // No grace is left to wait for: whoever takes the last finalizer off removes the pod.
-  return { type: 'put', key, object: { ...merged, metadata: { ...metadata, deletionGracePeriodSeconds: 0 } } };
+  return {
+    type: 'put',
+    key,
+    object: { ...merged, metadata: { ...metadata, deletionGracePeriodSeconds: 0 } },
+  };
 }
 
 function notesOf(

@@ -1,5 +1,5 @@
-import type { Metrics, NodeBirth, NodeSession } from '@bramble/protocol/messages/session.ts';
 import type { PodReport } from '@bramble/protocol/messages/orders.ts';
+import type { Metrics, NodeBirth, NodeSession } from '@bramble/protocol/messages/session.ts';
 import type { EventRecorder } from '../events/recorder.ts';
 import type { ObjectStore, StoredObject } from '../store/types.ts';
 import type { DesiredObject } from './desired.ts';

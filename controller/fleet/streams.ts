@@ -27,9 +27,12 @@ type Message =
   | { readonly type: 'close'; readonly id: string }
   | { readonly type: 'taken'; readonly id: string; readonly bytes: number }
   | { readonly type: 'arrival'; readonly arrival: Arrival }
+  | { readonly type: 'link'; readonly up: boolean }
+  /** Another machine has the name of this board from now on. */
+  | { readonly type: 'replaced'; readonly node: string }
   | { readonly type: 'unanswered'; readonly id: string };
 
-export type FleetStreams = ActorRef<Exclude<Message, { type: 'unanswered' }>>;
+export type FleetStreams = ActorRef<Exclude<Message, { type: 'unanswered' | 'taken' }>>;
 
 interface Stream {
   readonly id: string;
@@ -39,11 +42,15 @@ interface Stream {
   nextSequence: number;
   /** Bytes taken since the last credit was given. */
   uncredited: number;
+  /** Bytes that the board may still send. */
+  credit: number;
 }
 
 interface State {
   readonly streams: Map<string, Stream>;
   readonly boots: Map<string, number>;
+  /** On the signal lane: a credit that got lost would stop its stream for good. Each frame gives one at most. */
+  readonly taken: (taken: { readonly id: string; readonly bytes: number }) => void;
 }
 
 export interface StreamsPorts {
@@ -61,7 +68,11 @@ const mostStreams = 1_000;
 export function fleetStreams(ports: StreamsPorts): Actor<State, Message> {
   return {
     inbox: { capacity: 20_000 },
-    start: () => ({ streams: new Map(), boots: new Map() }),
+    start: (ctx) => ({
+      streams: new Map(),
+      boots: new Map(),
+      taken: ctx.listen(({ id, bytes }) => ({ type: 'taken', id, bytes })),
+    }),
     receive(state, message, ctx) {
       handle(ports, state, message, ctx);
       return state;
@@ -82,7 +93,15 @@ function handle(ports: StreamsPorts, state: State, message: Message, ctx: ActorC
     case 'taken':
       return credit(ports, state, message.id, message.bytes);
     case 'unanswered':
-      return end(state, message.id, { code: 504, message: 'the board does not answer' }, ctx);
+      return abort(ports, state, message.id, { code: 504, message: 'the board does not answer' }, ctx);
+    case 'replaced':
+      state.boots.delete(message.node);
+      return endAll(state, message.node, `board ${message.node} was replaced`, ctx);
+    case 'link':
+      // What the boards sent meanwhile is lost, the ends of their streams with it. Who is there, the broker tells anew.
+      if (message.up) return;
+      state.boots.clear();
+      return endAll(state, undefined, 'the controller lost its link to the boards', ctx);
     case 'arrival':
       return arrived(ports, state, message.arrival, ctx);
   }
@@ -97,9 +116,17 @@ function open(
   const boot = state.boots.get(node);
   if (boot === undefined)
     return sink.onEnd({ code: 503, message: `board ${node} has no link at the moment` });
-  if (state.streams.size >= mostStreams)
+  if (state.streams.size >= mostStreams || state.streams.has(id))
     return sink.onEnd({ code: 429, message: 'too many streams are open' });
-  const stream: Stream = { id, node, sink, sentSequence: 0, nextSequence: 0, uncredited: 0 };
+  const stream: Stream = {
+    id,
+    node,
+    sink,
+    sentSequence: 0,
+    nextSequence: 0,
+    uncredited: 0,
+    credit: limits.streamCreditBytes,
+  };
   state.streams.set(id, stream);
   ctx.setTimer(id, answerMs, { type: 'unanswered', id });
   send(ports, stream, {
@@ -135,6 +162,7 @@ function credit(ports: StreamsPorts, state: State, id: string, bytes: number): v
     sequence: stream.sentSequence,
     bytes: stream.uncredited,
   });
+  stream.credit += stream.uncredited;
   stream.uncredited = 0;
 }
 
@@ -149,7 +177,7 @@ function arrived(
   const stream = state.streams.get(topic.stream);
   if (!stream || stream.node !== topic.node) return;
   const decoded = decodeStreamOut(payload);
-  if (!decoded.ok) return end(state, stream.id, { code: 502, message: decoded.message }, ctx);
+  if (!decoded.ok) return abort(ports, state, stream.id, { code: 502, message: decoded.message }, ctx);
   ctx.cancelTimer(stream.id);
   frame(ports, state, stream, decoded.value, ctx);
 }
@@ -161,15 +189,21 @@ function frame(
   out: StreamOut,
   ctx: ActorContext<Message>,
 ): void {
+  const { id, sink } = stream;
   if (out.sequence < stream.nextSequence) return;
-  if (out.sequence > stream.nextSequence) {
-    close(ports, state, stream.id, ctx);
-    return stream.sink.onEnd({ code: 502, message: 'a part of the stream was lost on the way' });
-  }
+  if (out.sequence > stream.nextSequence)
+    return abort(ports, state, id, { code: 502, message: 'a part of the stream was lost on the way' }, ctx);
   stream.nextSequence += 1;
-  if (out.type === 'end') return end(state, stream.id, out.end.error, ctx);
-  const { self } = ctx;
-  stream.sink.onBytes(out.bytes, () => self.send({ type: 'taken', id: stream.id, bytes: out.bytes.length }));
+  if (out.type === 'end') return end(state, id, out.end.error, ctx);
+  const bytes = out.bytes.length;
+  if (bytes > stream.credit)
+    return abort(ports, state, id, { code: 502, message: 'the board sent more than it was asked for' }, ctx);
+  stream.credit -= bytes;
+  let open = true;
+  sink.onBytes(out.bytes, () => {
+    if (open) state.taken({ id, bytes });
+    open = false;
+  });
 }
 
 /** A new boot, or death: the streams of the old one are over. */
@@ -181,10 +215,26 @@ function boardChanged(state: State, node: string, payload: Uint8Array, ctx: Acto
   if (known !== undefined && boot < known) return;
   if (alive) state.boots.set(node, boot);
   else state.boots.delete(node);
-  if (alive && known === boot) return;
-  for (const stream of state.streams.values())
-    if (stream.node === node)
-      end(state, stream.id, { code: 503, message: `board ${node} lost its link` }, ctx);
+  if (!alive || known !== boot) endAll(state, node, `board ${node} lost its link`, ctx);
+}
+
+/** @param node `undefined`: of all boards. */
+function endAll(state: State, node: string | undefined, message: string, ctx: ActorContext<Message>): void {
+  for (const stream of [...state.streams.values()])
+    if (node === undefined || stream.node === node) end(state, stream.id, { code: 503, message }, ctx);
+}
+
+/** Ends a stream that its board does not know to be over. */
+function abort(
+  ports: StreamsPorts,
+  state: State,
+  id: string,
+  error: { readonly code: number; readonly message: string },
+  ctx: ActorContext<Message>,
+): void {
+  const sink = state.streams.get(id)?.sink;
+  close(ports, state, id, ctx);
+  sink?.onEnd(error);
 }
 
 function end(

@@ -1,3 +1,4 @@
+import { BrambleError } from '@bramble/protocol/errors.ts';
 import { z } from 'zod';
 import type { ExtraRequest, ExtraResponse, ExtraRoute } from '../apiserver/http/ports.ts';
 import type { UserInfo } from '../apiserver/request.ts';
@@ -34,10 +35,8 @@ export const managementRoot = '/bramble/v1';
 /** Bramble's own routes beside Kubernetes': joining, traces, users and tokens. All but the open ones are for admins. */
 export async function handleManagement(ports: ManagementPorts, request: ManagementRequest): Promise<Answer> {
   const { method, path, user, body } = request;
-  const route = path
-    .slice(managementRoot.length + 1)
-    .split('/')
-    .map(decodeURIComponent);
+  const route = segmentsOf(path);
+  if (!route) return refusal(400, 'BadRequest', `${path} is not percent-encoded as a path must be`);
   if (method === 'POST' && path === `${managementRoot}/join`) return joined(await ports.join(body));
   if (method === 'GET' && path === `${managementRoot}/ca`) return { code: 200, body: ports.trust.caPem };
   if (!user) return refusal(401, 'Unauthorized', 'Unauthorized');
@@ -47,6 +46,18 @@ export async function handleManagement(ports: ManagementPorts, request: Manageme
   if (route[0] === 'users') return users(ports, method, route[1], body);
   if (route[0] === 'tokens' && method === 'POST') return createToken(ports, body);
   return refusal(404, 'NotFound', `there is no ${method} ${path}`);
+}
+
+/** The levels below the root, or `undefined` when one is malformed. */
+function segmentsOf(path: string): string[] | undefined {
+  try {
+    return path
+      .slice(managementRoot.length + 1)
+      .split('/')
+      .map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
 }
 
 function joined(outcome: JoinOutcome): Answer {
@@ -91,7 +102,9 @@ async function users(
   try {
     return { code: 201, body: { token: await trust.users.create(parsed.data.name, parsed.data.role) } };
   } catch (error) {
-    return refusal(409, 'Conflict', error instanceof Error ? error.message : String(error));
+    if (!(error instanceof BrambleError)) throw error;
+    const taken = trust.users.records.some(({ name: known }) => known === parsed.data.name);
+    return taken ? refusal(409, 'Conflict', error.message) : refusal(400, 'BadRequest', error.message);
   }
 }
 

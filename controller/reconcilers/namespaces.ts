@@ -39,7 +39,7 @@ export function namespaceReconciler(store: ObjectStore): Actor<State, Message> {
       }
       state.busy = false;
       if (message.error !== undefined) ctx.log('warn', 'namespaces', { error: message.error });
-      if (state.again || terminating(store).length > 0) ctx.setTimer('look', lookAgainMs, { type: 'look' });
+      if (state.again || missing(store).length > 0) lookLater(ctx);
       state.again = false;
       return state;
     },
@@ -48,9 +48,11 @@ export function namespaceReconciler(store: ObjectStore): Actor<State, Message> {
 }
 
 function look(store: ObjectStore, state: State, ctx: ActorContext<Message>): void {
-  const missing = permanent.filter((name) => !store.get(`${namespacePrefix}${name}`));
-  const commits = missing.map((name) => create(store, name, ctx));
-  for (const namespace of terminating(store)) commits.push(...emptyOne(store, namespace, ctx));
+  const going = terminating(store);
+  // Pods leave in their own time, and nobody tells of it here.
+  if (going.length > 0) lookLater(ctx);
+  const commits = missing(store).map((name) => create(store, name, ctx));
+  for (const namespace of going) commits.push(...emptyOne(store, namespace, ctx));
   if (commits.length === 0) return;
   state.busy = true;
   ctx.pipe(
@@ -58,6 +60,14 @@ function look(store: ObjectStore, state: State, ctx: ActorContext<Message>): voi
     (): Message => ({ type: 'done', error: undefined }),
     (error): Message => ({ type: 'done', error: String(error) }),
   );
+}
+
+function lookLater(ctx: ActorContext<Message>): void {
+  ctx.setTimer('look', lookAgainMs, { type: 'look' });
+}
+
+function missing(store: ObjectStore): string[] {
+  return permanent.filter((name) => !store.get(`${namespacePrefix}${name}`));
 }
 
 function create(store: ObjectStore, name: string, ctx: ActorContext<Message>): Promise<unknown> {
@@ -89,25 +99,30 @@ function emptyOne(
   const { name } = namespace.object.metadata;
   const left = kinds.filter((kind) => kind.namespaced).flatMap((kind) => store.list(storePrefix(kind, name)));
   if (left.length === 0) {
+    if ((namespace.object.metadata.finalizers ?? []).length > 0) return [];
     const conditions = [{ key: namespace.key, revision: namespace.revision }];
     return [store.commit({ conditions, writes: [{ type: 'delete', key: namespace.key }] })];
   }
-  return left.slice(0, batch).flatMap((stored) => {
+  const removals = left.flatMap((stored) => {
     const write = removal(stored, ctx);
-    if (!write) return [];
-    // On a conflict somebody else wrote first, and the next look sees what.
-    return [store.commit({ conditions: [{ key: stored.key, revision: stored.revision }], writes: [write] })];
+    return write ? [{ conditions: [{ key: stored.key, revision: stored.revision }], writes: [write] }] : [];
   });
+  // On a conflict somebody else wrote first, and the next look sees what.
+  return removals.slice(0, batch).map((transaction) => store.commit(transaction));
 }
 
-/** A pod on a board is told to go and leaves when its board says so; everything else goes at once. */
+/**
+ * A pod on a board is told to go and leaves when its board says so; what has finalizers, when they are taken off;
+ * everything else goes at once.
+ */
 function removal({ key, object }: StoredObject, ctx: ActorContext<Message>): Write | undefined {
   const spec = object['spec'] as { nodeName?: string; terminationGracePeriodSeconds?: number } | undefined;
   const phase = (object['status'] as { phase?: string } | undefined)?.phase;
   const onBoard = object.kind === 'Pod' && spec?.nodeName && phase !== 'Succeeded' && phase !== 'Failed';
-  if (!onBoard) return { type: 'delete', key };
+  const held = (object.metadata.finalizers ?? []).length > 0;
+  if (!onBoard && !held) return { type: 'delete', key };
   if (object.metadata.deletionTimestamp !== undefined) return undefined;
-  const grace = spec.terminationGracePeriodSeconds ?? 30;
+  const grace = onBoard ? (spec.terminationGracePeriodSeconds ?? 30) : 0;
   const metadata = {
     ...object.metadata,
     deletionTimestamp: timestamp({ now: () => ctx.host.now() + grace * 1_000 }),

@@ -1,5 +1,5 @@
 import type { KubeObject } from '@bramble/protocol/kube.ts';
-import { bytesOf, cpuToMilli } from '@bramble/protocol/schema/quantity.ts';
+import { bytesOf, cpuToMilli, isQuantity, quantityToNumber } from '@bramble/protocol/schema/quantity.ts';
 import type { Node, Pod, PodSpec, Taint } from '@bramble/protocol/schema/types.generated.ts';
 
 /** What a pod asks for, or a board offers: thousandths of a CPU, bytes, and pods. */
@@ -67,9 +67,9 @@ export function boardFacts(object: KubeObject): BoardFacts {
   return {
     name: object.metadata.name,
     allocatable: {
-      cpuMilli: cpuToMilli(allocatable['cpu'] ?? '0'),
-      memoryBytes: bytesOf(allocatable['memory'] ?? '0'),
-      pods: Number(allocatable['pods'] ?? 0),
+      cpuMilli: amount(cpuToMilli, allocatable['cpu']),
+      memoryBytes: amount(bytesOf, allocatable['memory']),
+      pods: Math.floor(amount(quantityToNumber, allocatable['pods'])),
     },
     labels: object.metadata.labels ?? {},
     taints: node.spec?.taints ?? [],
@@ -114,10 +114,16 @@ function amountOf(requests: Readonly<Record<string, unknown>> | undefined): Amou
   const cpu = requests?.['cpu'];
   const memory = requests?.['memory'];
   return {
-    cpuMilli: cpu === undefined ? 0 : cpuToMilli(String(cpu)),
-    memoryBytes: memory === undefined ? 0 : bytesOf(String(memory)),
+    cpuMilli: amount(cpuToMilli, cpu),
+    memoryBytes: amount(bytesOf, memory),
     pods: 0,
   };
+}
+
+/** What is no quantity counts as nothing: one bad object must not stop the scheduling of all the others. */
+function amount(read: (text: string) => number, quantity: unknown): number {
+  const text = String(quantity ?? '0');
+  return isQuantity(text) ? Math.max(0, read(text)) : 0;
 }
 
 function sum(amounts: readonly Amount[]): Amount {

@@ -31,15 +31,20 @@ export function placePod(pod: PodFacts, snapshot: Snapshot, tie: number): Placem
 /** An event's message may have 1,024 bytes (Kubernetes events.k8s.io/v1 `note`). */
 const messageCharacters = 1_000;
 
-/** Kube-scheduler's sentence, then each board and its reason, as far as an event has room. */
-export function explain(refusals: ReadonlyMap<string, Refusal>): string {
+/** Kube-scheduler's sentence: how many boards there are, and how many refuse for which reason. */
+export function summaryOf(refusals: ReadonlyMap<string, Refusal>): string {
   if (refusals.size === 0) return 'no nodes available to schedule pods';
   const counts = new Map<string, number>();
   for (const { reason } of refusals.values()) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const summary = [...counts]
+  const reasons = [...counts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([reason, count]) => `${count} ${reason}`);
-  let message = `0/${refusals.size} nodes are available: ${summary.join(', ')}.`;
+  return `0/${refusals.size} nodes are available: ${reasons.join(', ')}.`.slice(0, messageCharacters);
+}
+
+/** The sentence, then each board and its reason, as far as an event has room. */
+export function explain(refusals: ReadonlyMap<string, Refusal>): string {
+  let message = summaryOf(refusals);
   let told = 0;
   for (const [node, { reason, detail }] of refusals) {
     const line = `${told === 0 ? ' ' : '; '}${node}: ${reason.replace(/^node\(s\) /, '')}${detail ? ` (${detail})` : ''}`;

@@ -3,7 +3,8 @@ import type { EventRecorder } from '../events/recorder.ts';
 import type { ObjectStore, StoredObject, StoreEvent, TransactionResult } from '../store/types.ts';
 import { bindingOf, unschedulableOf } from './binding.ts';
 import { boardFacts, type PodFacts, podFacts } from './facts.ts';
-import { explain, placePod } from './plan.ts';
+import type { Refusal } from './filters.ts';
+import { explain, placePod, summaryOf } from './plan.ts';
 import { Snapshot } from './snapshot.ts';
 
 type Message =
@@ -16,17 +17,37 @@ type Message =
       readonly node: string;
       readonly result: TransactionResult;
     }
-  | { readonly type: 'noted'; readonly pod: PodFacts; readonly result: TransactionResult }
-  | { readonly type: 'store-failed'; readonly pod: PodFacts; readonly error: unknown };
+  | {
+      readonly type: 'noted';
+      readonly pod: PodFacts;
+      readonly why: string;
+      readonly result: TransactionResult;
+    }
+  /** `placed`: the binding, whose outcome is unknown; otherwise the reason why the pod waits. */
+  | {
+      readonly type: 'store-failed';
+      readonly pod: PodFacts;
+      readonly placed: boolean;
+      readonly error: unknown;
+    };
 
 interface State {
   readonly snapshot: Snapshot;
   /** Pods to place, first come first served. */
   readonly queue: Map<string, PodFacts>;
   /** Pods that no board could take, and the reasons last told. */
-  readonly waiting: Map<string, { readonly pod: PodFacts; readonly told: string }>;
+  readonly waiting: Map<string, Waiting>;
   stopWatch: () => void;
   planned: boolean;
+}
+
+interface Waiting {
+  readonly pod: PodFacts;
+  /** The sentence that the event begins with, without the boards' details; empty when nothing was told yet. */
+  readonly summary: string;
+  readonly why: string;
+  /** Time was given to tell of changed details, too. */
+  readonly due: boolean;
 }
 
 export interface SchedulerPorts {
@@ -40,8 +61,9 @@ const podPrefix = '/registry/pods/';
 const nodePrefix = '/registry/nodes/';
 /** Planning lets others have their turn after this long. */
 const planSliceMs = 5;
-/** A safety net; what changes wakes the waiting pods anyway. */
+/** A safety net; what changes wakes the waiting pods anyway. How much is free where is told this often at most. */
 const retryWaitingMs = 60_000;
+const storeRetryMs = 1_000;
 
 /** Watches pods and boards, and binds pods to boards: a write to the store. Rebuilds everything from the store when started. */
 export function scheduler(ports: SchedulerPorts): Actor<State, Message> {
@@ -87,23 +109,47 @@ function handle(ports: SchedulerPorts, state: State, message: Message, ctx: Acto
       plan(ports, state, ctx);
       break;
     case 'retry-waiting':
+      for (const [key, waiting] of state.waiting) state.waiting.set(key, { ...waiting, due: true });
       requeueWaiting(state);
       ctx.setTimer('retry', retryWaitingMs, { type: 'retry-waiting' });
       break;
     case 'bound':
-      bound(ports, state, message);
+      bound(ports, state, message, ctx);
       break;
     case 'noted':
+      noted(ports, state, message);
       break;
     case 'store-failed':
-      state.snapshot.remove(message.pod.key);
-      state.queue.set(message.pod.key, message.pod);
-      ctx.log('warn', 'a binding could not be stored', { pod: message.pod.key, error: message.error });
-      ctx.setTimer('plan', 1_000, { type: 'plan' });
-      state.planned = true;
+      ctx.log('warn', 'the store did not take what was decided', {
+        pod: message.pod.key,
+        error: message.error,
+      });
+      if (message.placed) reconsider(ports, state, message.pod);
+      else forgetTold(state, message.pod);
+      pause(state, ctx);
       break;
   }
   wake(state, ctx);
+}
+
+/** A store that cannot write is left alone for a while. */
+function pause(state: State, ctx: ActorContext<Message>): void {
+  state.planned = true;
+  ctx.setTimer('plan', storeRetryMs, { type: 'plan' });
+}
+
+/** After a binding that did not come about, or whose outcome is unknown: what the store holds now decides. */
+function reconsider({ store }: SchedulerPorts, state: State, pod: PodFacts): void {
+  if (state.snapshot.uidAt(pod.key) !== pod.uid) return;
+  state.snapshot.remove(pod.key);
+  const current = store.get(pod.key);
+  if (current) podChanged(state, current, false);
+}
+
+/** The reason was not written, so it is told again when the pod is tried again. */
+function forgetTold(state: State, pod: PodFacts): void {
+  const waiting = state.waiting.get(pod.key);
+  if (waiting?.pod.uid === pod.uid) state.waiting.set(pod.key, { ...waiting, summary: '', why: '' });
 }
 
 function wake(state: State, ctx: ActorContext<Message>): void {
@@ -117,8 +163,11 @@ function changed(state: State, event: StoreEvent): void {
   const { key, object } = event.stored;
   if (key.startsWith(podPrefix)) podChanged(state, event.stored, event.type === 'deleted');
   else if (key.startsWith(nodePrefix)) {
-    if (event.type === 'deleted') state.snapshot.removeBoard(object.metadata.name);
-    else {
+    if (event.type === 'deleted') {
+      state.snapshot.removeBoard(object.metadata.name);
+      // There is no more room than before, but what is told of the boards is out of date.
+      requeueWaiting(state);
+    } else {
       const before = state.snapshot.boards.get(object.metadata.name)?.facts;
       const facts = boardFacts(object);
       // A heartbeat's write changes nothing that a filter reads.
@@ -152,7 +201,7 @@ function podChanged(state: State, stored: StoredObject, deleted: boolean): void 
   }
   const waiting = state.waiting.get(pod.key);
   // Our own condition comes back as a change; a pod whose wishes did not change need not be tried again.
-  if (waiting && JSON.stringify(waiting.pod.spec) === JSON.stringify(pod.spec)) return;
+  if (waiting && waiting.pod.uid === pod.uid && sameSpec(waiting.pod, pod)) return;
   if (stored.object['spec'] && (pod.spec.schedulerName ?? 'default-scheduler') === 'default-scheduler')
     state.queue.set(pod.key, pod);
 }
@@ -167,7 +216,7 @@ function plan(ports: SchedulerPorts, state: State, ctx: ActorContext<Message>): 
     state.queue.delete(key);
     const placement = placePod(pod, state.snapshot, ctx.host.random());
     if (placement.placed) bind(ports, state, pod, placement.node, ctx);
-    else refuse(ports, state, pod, explain(placement.refusals), ctx);
+    else refuse(ports, state, pod, placement.refusals, ctx);
     if (ctx.host.monotonic() - began > planSliceMs) return;
   }
 }
@@ -180,7 +229,8 @@ function bind(
   ctx: ActorContext<Message>,
 ): void {
   const stored = store.get(pod.key);
-  if (!stored || stored.object.metadata.uid !== pod.uid || stored.object.metadata.deletionTimestamp) return;
+  // The store may be ahead of the changes told here: what was bound by hand a moment ago is never bound again (G3).
+  if (!stored || !stillWants(stored, pod)) return;
   state.snapshot.place(pod, node);
   state.waiting.delete(pod.key);
   ctx.pipe(
@@ -189,47 +239,84 @@ function bind(
       writes: [{ type: 'put', key: pod.key, object: bindingOf(stored.object, node, ctx.host) }],
     }),
     (result) => ({ type: 'bound', pod, node, result }),
-    (error) => ({ type: 'store-failed', pod, error }),
+    (error) => ({ type: 'store-failed', pod, placed: true, error }),
   );
 }
 
+/** Whether the pod in the store is still the one that was planned for. If not, the change is on its way here. */
+function stillWants(stored: StoredObject, planned: PodFacts): boolean {
+  const now = podFacts(stored.key, stored.object);
+  if (now.uid !== planned.uid || now.nodeName !== undefined) return false;
+  return !now.deleting && !now.finished && sameSpec(now, planned);
+}
+
+function sameSpec(a: PodFacts, b: PodFacts): boolean {
+  return JSON.stringify(a.spec) === JSON.stringify(b.spec);
+}
+
 function bound(
-  { events, onBound }: SchedulerPorts,
+  ports: SchedulerPorts,
   state: State,
-  message: Extract<Message, { type: 'bound' }>,
+  { pod, node, result }: Extract<Message, { type: 'bound' }>,
+  ctx: ActorContext<Message>,
 ): void {
-  const { pod, node, result } = message;
-  if (result.ok) {
-    onBound(pod, node);
-    const about = result.objects[0]?.object;
-    const text = `Successfully assigned ${pod.namespace}/${pod.name} to ${node}`;
-    if (about)
-      events.send({
-        type: 'note',
-        note: { type: 'Normal', reason: 'Scheduled', message: text, source: 'bramble-scheduler', about },
-      });
+  if (!result.ok) {
+    // Written to, bound by hand, or deleted in the meantime.
+    reconsider(ports, state, pod);
+    if (result.reason === 'unavailable') pause(state, ctx);
     return;
   }
-  // Written to, bound by hand, or deleted in the meantime: what the store holds now decides.
-  const current = result.reason === 'conflict' ? result.current : undefined;
-  if (current && (current.object['spec'] as { nodeName?: string } | undefined)?.nodeName) return;
-  state.snapshot.remove(pod.key);
-  if (current) podChanged(state, current, false);
-  else if (result.reason === 'unavailable') state.queue.set(pod.key, pod);
+  ports.onBound(pod, node);
+  const about = result.objects[0]?.object;
+  if (!about) return;
+  const message = `Successfully assigned ${pod.namespace}/${pod.name} to ${node}`;
+  const note = { type: 'Normal', reason: 'Scheduled', message, source: 'bramble-scheduler', about } as const;
+  ports.events.send({ type: 'note', note });
 }
 
 function refuse(
-  { store, events }: SchedulerPorts,
+  { store }: SchedulerPorts,
   state: State,
   pod: PodFacts,
-  why: string,
+  refusals: ReadonlyMap<string, Refusal>,
   ctx: ActorContext<Message>,
 ): void {
-  const told = state.waiting.get(pod.key)?.told;
-  state.waiting.set(pod.key, { pod, told: why });
-  if (told === why) return;
   const stored = store.get(pod.key);
-  if (!stored || stored.object.metadata.uid !== pod.uid) return;
+  if (!stored || !stillWants(stored, pod)) return;
+  const summary = summaryOf(refusals);
+  const why = explain(refusals);
+  const before = state.waiting.get(pod.key);
+  // Each pod that comes or goes changes how much is free where: that alone is not worth a write at once.
+  const isNews = before === undefined || (before.due ? before.why !== why : before.summary !== summary);
+  if (!isNews) {
+    state.waiting.set(pod.key, { ...before, pod, due: false });
+    return;
+  }
+  state.waiting.set(pod.key, { pod, summary, why, due: false });
+  ctx.pipe(
+    store.commit({
+      conditions: [{ key: pod.key, revision: stored.revision }],
+      writes: [{ type: 'put', key: pod.key, object: unschedulableOf(stored.object, why, ctx.host) }],
+    }),
+    (result) => ({ type: 'noted', pod, why, result }),
+    (error) => ({ type: 'store-failed', pod, placed: false, error }),
+  );
+}
+
+function noted(
+  { events }: SchedulerPorts,
+  state: State,
+  { pod, why, result }: Extract<Message, { type: 'noted' }>,
+): void {
+  if (!result.ok) {
+    forgetTold(state, pod);
+    // Somebody else wrote to the pod at this moment.
+    const waiting = state.waiting.get(pod.key);
+    if (result.reason === 'conflict' && waiting?.pod.uid === pod.uid) state.queue.set(pod.key, pod);
+    return;
+  }
+  const about = result.objects[0]?.object;
+  if (!about) return;
   events.send({
     type: 'note',
     note: {
@@ -237,16 +324,8 @@ function refuse(
       reason: 'FailedScheduling',
       message: why,
       source: 'bramble-scheduler',
-      about: stored.object,
+      about,
       replaces: true,
     },
   });
-  ctx.pipe(
-    store.commit({
-      conditions: [{ key: pod.key, revision: stored.revision }],
-      writes: [{ type: 'put', key: pod.key, object: unschedulableOf(stored.object, why, ctx.host) }],
-    }),
-    (result) => ({ type: 'noted', pod, result }),
-    (error) => ({ type: 'store-failed', pod, error }),
-  );
 }

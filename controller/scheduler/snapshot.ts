@@ -52,6 +52,11 @@ export class Snapshot {
     return this.#placed.has(key);
   }
 
+  /** Of the pod that is placed under this key. */
+  uidAt(key: string): string | undefined {
+    return this.#placed.get(key)?.pod.uid;
+  }
+
   #count(pod: PodFacts, node: string, sign: 1 | -1): void {
     const board = this.boards.get(node);
     if (!board) return;

@@ -12,7 +12,13 @@ import {
   transaction,
 } from './testing/running-store.ts';
 
-const bounds = { batchCommits: 8, aheadCommits: 6, batchBytes: 100_000, waitingCommits: 20, waitingBytes: 1_000_000 };
+const bounds = {
+  batchCommits: 8,
+  aheadCommits: 6,
+  batchBytes: 100_000,
+  waitingCommits: 20,
+  waitingBytes: 1_000_000,
+};
 
 interface Bench extends RunningStore {
   readonly host: VirtualHost;
@@ -157,5 +163,30 @@ test('an object that JSON cannot say is its caller’s failure alone', async () 
   const next = store.commit(transaction([put('b')]));
   await host.elapse(50);
   assert.ok((await next).ok);
+  await stop();
+});
+
+test('G1 commits under way when the actor fails are answered with what became of them', async () => {
+  const { store, actor, host, stop } = await start();
+  const seen: number[] = [];
+  store.watch({
+    prefix: '/',
+    from: undefined,
+    onEvents: (events) => seen.push(...events.map(({ stored }) => stored.revision)),
+  });
+  const underWay = store.commit(transaction([put('a')]));
+  await host.elapse(5);
+  const waiting = store.commit(transaction([put('b')]));
+  await host.elapse(1);
+  actor.send({ type: 'commit' } as never);
+  await host.elapse(20);
+  assert.deepEqual(revisionsOf(await underWay), [1]);
+  const refused = await waiting;
+  assert.ok(!refused.ok && refused.reason === 'unavailable');
+  await host.elapse(1_000);
+  const after = store.commit(transaction([put('c')]));
+  await host.elapse(20);
+  assert.deepEqual(revisionsOf(await after), [2]);
+  assert.deepEqual(seen, [1, 2]);
   await stop();
 });

@@ -9,6 +9,8 @@ export const controllerSession = z.object({
   /** The controller's term: durable, grows with every start. */
   epoch: term,
   alive: z.boolean(),
+  /** Another number: another connection of it. What was said between the two it has not heard. */
+  connection: term.optional(),
 });
 export type ControllerSession = z.infer<typeof controllerSession>;
 

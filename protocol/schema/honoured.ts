@@ -21,17 +21,26 @@ function inSpec(fields: readonly string[], reason = ignored): readonly Unhonoure
 }
 
 /** Sources of volumes that boards can provide; every other one is named in a warning. */
-export const honouredVolumes: readonly string[] = ['emptyDir', 'configMap', 'secret', 'hostPath'];
+export const honouredVolumes: readonly string[] = [
+  'emptyDir',
+  'configMap',
+  'secret',
+  'hostPath',
+  'downwardAPI',
+  'projected',
+];
 
 /** Take an entry out here when the agent or the scheduler honours its field. */
 export const unhonoured: Readonly<Record<string, readonly Unhonoured[]>> = {
   'core.v1.Pod': [
     ...inContainers(['livenessProbe', 'readinessProbe', 'startupProbe'], 'the container is not probed yet'),
     ...inContainers(['lifecycle'], notRun),
-    ...inContainers(['volumeDevices', 'resizePolicy', 'restartPolicy', 'restartPolicyRules'], ignored),
+    ...inContainers(
+      ['volumeDevices', 'resizePolicy', 'restartPolicy', 'restartPolicyRules', 'stdinOnce'],
+      ignored,
+    ),
     ...inContainers(
       [
-        'securityContext.runAsNonRoot',
         'securityContext.allowPrivilegeEscalation',
         'securityContext.seccompProfile',
         'securityContext.appArmorProfile',
@@ -41,10 +50,9 @@ export const unhonoured: Readonly<Record<string, readonly Unhonoured[]>> = {
       ],
       ignored,
     ),
-    ...inSpec(['initContainers', 'ephemeralContainers'], notRun),
+    ...inSpec(['ephemeralContainers'], notRun),
     ...inSpec([
       'dnsConfig',
-      'hostAliases',
       'priorityClassName',
       'topologySpreadConstraints',
       'affinity.podAffinity',
@@ -52,14 +60,10 @@ export const unhonoured: Readonly<Record<string, readonly Unhonoured[]>> = {
       'runtimeClassName',
       'overhead',
       'readinessGates',
-      'schedulingGates',
-      'imagePullSecrets',
       'resourceClaims',
       'resources',
       'setHostnameAsFQDN',
       'subdomain',
-      'hostnameOverride',
-      'securityContext.runAsNonRoot',
       'securityContext.fsGroup',
       'securityContext.fsGroupChangePolicy',
       'securityContext.supplementalGroups',

@@ -279,7 +279,6 @@ describe('how a container ends', () => {
       each.status?.phase === 'Failed' ? each : undefined,
     );
     assert.equal(found.status?.reason, 'DeadlineExceeded');
-    assert.equal(await shownStatus(bramble, 'overdue'), 'DeadlineExceeded');
   });
 
   test('a program that is not there is named', async () => {

@@ -58,7 +58,13 @@ async function trouble(world: World): Promise<void> {
   if (!verdict.failed) operators.completeConfiguration();
 }
 
-function work({ operators, dice, boards }: World): void {
+/** A few things at once now and then, as when somebody applies a folder of files. */
+function work(world: World): void {
+  const count = world.dice.pick([1, 1, 1, 3, 6]);
+  for (let done = 0; done < count; done += 1) workOnce(world);
+}
+
+function workOnce({ operators, dice, boards }: World): void {
   const choice = dice.share();
   if (choice < 0.6) operators.createPod();
   else if (choice < 0.85) operators.deletePod();

@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { BrokerObserver } from './broker.ts';
 import type { Trace } from './trace.ts';
+import { controllerName } from './world/controller-process.ts';
 
 /** Writes every message into the trace. What is sealed differs with each sealing, so that only its size counts. */
-export function traffic(trace: Trace): BrokerObserver {
+export function traffic(
+  trace: Trace,
+  toController: (topic: string, payload: Uint8Array) => void,
+): BrokerObserver {
   return {
     onPublished: (name, topic, payload) => {
       trace.note(`${name} → ${topic} ${content(topic, payload)}`);
     },
     onDelivered: (name, topic, payload) => {
       trace.note(`${topic} → ${name} ${content(topic, payload)}`);
+      if (name === controllerName) toController(topic, payload);
     },
   };
 }

@@ -16,6 +16,8 @@ export class Life {
   readonly world: World;
   dead = false;
   effects = 0;
+  /** Decides for each effect whether it works, is refused, or takes place and its answer is lost. */
+  trouble: (effect: number) => 'none' | 'refused' | 'answer-lost' = () => 'none';
   readonly #death: Death | undefined;
   #stopListening: () => void = () => {};
 
@@ -121,8 +123,11 @@ export class Life {
       this.kill();
       return never();
     }
+    const trouble = this.trouble(this.effects);
+    if (trouble === 'refused') throw new RuntimeError('unavailable', `${name}: refused`);
     this.world.effects.push(name);
     const result = act();
+    if (trouble === 'answer-lost') throw new RuntimeError('unavailable', `${name}: no answer`);
     if (last) {
       this.kill();
       return never();

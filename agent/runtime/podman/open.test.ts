@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { run } from '@bramble/adapters/execa/run.ts';
 import { containerSpec, eventually, type RealPodman, realPodman } from '../../testing/real-podman.ts';
+import { unmountUnder } from '../../volumes/disk/mounts.ts';
 
 const servicePid = async (podman: RealPodman) => Number(await readFile(podman.paths.pidFile, 'utf8'));
 const runs = (pid: number) =>
@@ -30,11 +31,14 @@ test('a service that an agent left behind is used again; one that died is starte
   assert.deepEqual(await adopted.list(), [before]);
 
   // The next call revives a service that was killed.
+  const seen: string[] = [];
   const lost: string[] = [];
   adopted.events(
-    () => {},
+    (event) => seen.push(event.type),
     (reason) => lost.push(reason),
   );
+  await adopted.remove((await adopted.create(containerSpec({ name: 'told' }))).id);
+  await eventually('events', async () => seen.find((type) => type === 'removed'));
   process.kill(pid, 'SIGKILL');
   await eventually('the end of the service', async () => ((await runs(pid)) ? undefined : true));
   const views = await Promise.all([adopted.inspect(id), adopted.inspect(id), adopted.inspect(id)]);
@@ -83,6 +87,7 @@ test('after a reboot what had run has ended', async (t) => {
   const before = await podman.runtime.inspect(id);
   await podman.runtime.close();
   await powerOff(id, before?.pid ?? 0);
+  await unmountUnder(podman.paths.graphRoot);
   // A clean-up process of podman's may still be at work there.
   await rm(podman.paths.run, { recursive: true, force: true, maxRetries: 20 });
 

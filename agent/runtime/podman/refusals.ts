@@ -23,6 +23,10 @@ export const isNameTaken = (error: unknown): boolean =>
 export const isImproperState = (error: unknown): boolean =>
   error instanceof RuntimeError && /container state improper|can only (stop|kill)/.test(error.message);
 
+/** podman looks at a container's process while that ends, and stumbles; a second look finds it ended. */
+export const endedMeanwhile = (answer: Answer): boolean =>
+  answer.status === 500 && /\/proc\/\d+\/|no such process/.test(answer.text);
+
 function reasonOf(status: number, message: string): RuntimeError['reason'] {
   if (/no such container|no container with (name|ID)|container has already been removed/.test(message)) {
     return 'gone';

@@ -8,7 +8,7 @@ import { imagePath } from './image-reference.ts';
 import { type LogSource, readLog } from './logs.ts';
 import type { OomEvidence } from './oom-evidence.ts';
 import { pullImage } from './pull.ts';
-import { expect, isImproperState, isNameTaken } from './refusals.ts';
+import { endedMeanwhile, expect, isImproperState, isNameTaken } from './refusals.ts';
 import { containerView, type Inspection, inspection } from './view.ts';
 
 export interface PodmanParts {
@@ -27,6 +27,7 @@ const versions = z.object({ Version: z.string() });
 const listConcurrency = 4;
 const startErrorsKept = 500;
 const endPollMs = 50;
+const inspectAttempts = 5;
 
 export class PodmanRuntime implements ContainerRuntime {
   readonly #client: PodmanClient;
@@ -156,7 +157,11 @@ export class PodmanRuntime implements ContainerRuntime {
   }
 
   async #inspection(id: string): Promise<Inspection | undefined> {
-    const answer = await this.#client.call('GET', `/containers/${encodeURIComponent(id)}/json`);
+    const path = `/containers/${encodeURIComponent(id)}/json`;
+    let answer = await this.#client.call('GET', path);
+    for (let attempt = 1; endedMeanwhile(answer) && attempt < inspectAttempts; attempt += 1) {
+      answer = await this.#client.call('GET', path);
+    }
     if (answer.status === 404) return undefined;
     return inspection.parse(JSON.parse(expect(answer, 200).text));
   }

@@ -1,8 +1,10 @@
 import { kindByName } from '@bramble/protocol/kinds.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { Result } from '@bramble/protocol/messages/results.ts';
+import { isObject } from '@bramble/protocol/schema/json.ts';
+import type { DecodedValue } from '../decode/decoded.ts';
 import type { ApiRequest, ApiResponse, Status, UserInfo, Verb } from '../request.ts';
-import { type Document, parseDocuments } from './documents.ts';
+import { parseDocuments } from './documents.ts';
 
 export interface RequestHandler {
   handle(request: ApiRequest): Promise<ApiResponse>;
@@ -26,7 +28,7 @@ export async function carryOut(api: RequestHandler, order: Order): Promise<Resul
   return { id: order.id, items };
 }
 
-async function one(api: RequestHandler, order: Order, document: Document): Promise<Item> {
+async function one(api: RequestHandler, order: Order, document: DecodedValue): Promise<Item> {
   if (!document.ok) return failure(400, 'BadRequest', document.message);
   const object = document.value as Partial<KubeObject>;
   if (typeof object !== 'object' || Array.isArray(object))
@@ -36,19 +38,26 @@ async function one(api: RequestHandler, order: Order, document: Document): Promi
     return failure(400, 'BadRequest', 'a document needs apiVersion and kind');
   const kind = kindByName(apiVersion, kindName);
   if (!kind) return failure(404, 'NotFound', `no matches for kind "${kindName}" in version "${apiVersion}"`);
-  const metadata = (object.metadata ?? {}) as { name?: string; namespace?: string };
-  const namespace = kind.namespaced ? (metadata.namespace ?? 'default') : undefined;
+  const name = text(object.metadata, 'name');
+  const namespace = kind.namespaced ? (text(object.metadata, 'namespace') ?? 'default') : undefined;
   const target = {
     group: kind.group,
     version: kind.version,
     resource: kind.plural,
     namespace,
-    name: metadata.name,
+    name,
+    duplicateFields: document.duplicateFields,
   };
   return order.type === 'apply' ? apply(api, order, target, object) : remove(api, order, target);
 }
 
-type Target = Pick<ApiRequest, 'group' | 'version' | 'resource' | 'namespace' | 'name'>;
+/** What is there but no text is for the API server to refuse, which says what is wrong with it. */
+function text(metadata: unknown, field: 'name' | 'namespace'): string | undefined {
+  const value = isObject(metadata) ? metadata[field] : undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+type Target = Pick<ApiRequest, 'group' | 'version' | 'resource' | 'namespace' | 'name' | 'duplicateFields'>;
 
 async function apply(api: RequestHandler, order: Order, target: Target, object: unknown): Promise<Item> {
   const creation = { ...request(order, target, 'create', object), name: undefined };
@@ -66,6 +75,7 @@ async function apply(api: RequestHandler, order: Order, target: Target, object: 
 }
 
 async function remove(api: RequestHandler, order: Order, target: Target): Promise<Item> {
+  if (target.name === undefined) return failure(400, 'BadRequest', 'what to delete needs metadata.name');
   const current = await api.handle(request(order, target, 'get', undefined));
   if (current.type !== 'object') return item('deleted', current);
   const answer = await api.handle(request(order, target, 'delete', undefined));

@@ -56,7 +56,9 @@ function handed(
   if (underWay >= mostUnderWay)
     return refuse(429, 'TooManyRequests', 'too many messages at once: try again in a second');
   const text = decodeText(payload, limits.objectBytes);
-  if (!text.ok) return refuse(payload.length > limits.objectBytes ? 413 : 400, 'BadRequest', text.message);
+  if (!text.ok && payload.length > limits.objectBytes)
+    return refuse(413, 'RequestEntityTooLarge', text.message);
+  if (!text.ok) return refuse(400, 'BadRequest', text.message);
   const order = { ...topic, user, text: text.value, receivedAt: ctx.host.now() };
   ctx.pipe(
     carryOut(ports.api, order),

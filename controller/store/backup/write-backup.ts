@@ -14,11 +14,14 @@ export type BackupSource = Pick<Store, 'storeId' | 'epoch' | 'revision' | 'list'
 /** Characters handed to the compressor at once; between two of them the event loop does other work. */
 const chunkCharacters = 65_536;
 
-/**
- * Writes all objects, as they are at the moment of the call, to one file that only its owner reads (it holds
- * Secrets). The store goes on meanwhile. The file appears when it is complete and on disk.
- */
-export async function writeBackup(source: BackupSource, path: string, nowMs: number): Promise<BackupHeader> {
+export interface Backup {
+  readonly header: BackupHeader;
+  /** Compressed, as it is written to a file. */
+  readonly stream: Readable;
+}
+
+/** All objects as they are at the moment of the call. The store goes on while the stream is read. */
+export function backupStream(source: BackupSource, nowMs: number): Backup {
   const objects = source.list('');
   const header: BackupHeader = {
     format: 'bramble-backup',
@@ -30,11 +33,17 @@ export async function writeBackup(source: BackupSource, path: string, nowMs: num
     createdAt: new Date(nowMs).toISOString(),
     schemaVersion,
   };
+  const lines = Readable.from(chunked(backupLines(header, objects)));
+  return { header, stream: lines.pipe(createGzip()) };
+}
+
+/** Writes a backup to one file that only its owner reads (it holds Secrets). The file appears when it is complete and on disk. */
+export async function writeBackup(source: BackupSource, path: string, nowMs: number): Promise<BackupHeader> {
+  const { header, stream } = backupStream(source, nowMs);
   const unfinished = `${path}.unfinished`;
   await mkdir(dirname(path), { recursive: true });
   try {
-    const file = createWriteStream(unfinished, { mode: 0o600, flush: true });
-    await pipeline(Readable.from(chunked(backupLines(header, objects))), createGzip(), file);
+    await pipeline(stream, createWriteStream(unfinished, { mode: 0o600, flush: true }));
     await rename(unfinished, path);
   } catch (error) {
     await rm(unfinished, { force: true });

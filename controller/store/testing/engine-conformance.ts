@@ -109,6 +109,21 @@ export function engineConformance(name: string, makeSubject: () => Promise<Subje
     await engine.close();
   });
 
+  check('a commit stands on those before it that are still on their way', async (subject) => {
+    const { engine } = await opened(subject);
+    const rounds = await Promise.all([
+      commit(engine, transaction([put('a')])),
+      commit(engine, transaction([put('a', { x: '2' }), put('b')], [{ key: keyOf('a'), revision: 1 }])),
+      commit(engine, transaction([put('c')], [{ key: keyOf('a'), revision: 1 }])),
+      commit(engine, transaction([remove('b')], [{ key: keyOf('a'), revision: 2 }])),
+    ]);
+    const [first, second, [stale], last] = rounds;
+    assert.deepEqual([first[0], second[0], last[0]].map(revisionsOf), [[1], [2, 3], [4]]);
+    assert.ok(stale && !stale.ok && stale.reason === 'conflict');
+    assert.equal(stale.current?.revision, 2);
+    await engine.close();
+  });
+
   check('a transaction that conflicts writes nothing and takes no revision', async (subject) => {
     const { engine, events } = await opened(subject);
     await commit(engine, transaction([put('a')]));

@@ -92,7 +92,13 @@ export class StoreRun {
 
   static async start(disk: MemoryDisk, host: VirtualHost): Promise<StoreRun> {
     const engine = new MemoryEngine(disk, (done) => void host.timer(3, done));
-    const bounds = { batchCommits: 4, aheadCommits: 3, batchBytes: 4_000, waitingCommits: 30, waitingBytes: 60_000 };
+    const bounds = {
+      batchCommits: 4,
+      aheadCommits: 3,
+      batchBytes: 4_000,
+      waitingCommits: 30,
+      waitingBytes: 60_000,
+    };
     return new StoreRun(await runStore(engine, { host, windowEvents, bounds }), disk, host);
   }
 

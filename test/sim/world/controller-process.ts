@@ -21,6 +21,7 @@ export interface ControllerSurroundings {
   readonly broker: SimBroker;
   readonly trace: Trace;
   readonly seams: ControllerSeams;
+  readonly slowestSyncMs: number;
   /** The root has failed: the process ends with exit code 70. */
   readonly onExit: (error: unknown) => void;
   readonly onStarted: (life: ControllerLife) => void;
@@ -32,11 +33,11 @@ export interface ControllerLife {
   readonly system: ActorSystem;
   readonly controller: Controller;
   readonly engine: MemoryEngine;
+  readonly disk: MemoryDisk;
 }
 
 export const operator: UserInfo = { name: 'admin', groups: [], role: 'admin' };
 export const controllerName = 'controller';
-const slowestSyncMs = 8;
 
 /** The controller's process: started on a disk, killed without notice, started again. */
 export class ControllerProcess {
@@ -51,7 +52,7 @@ export class ControllerProcess {
   /** Does nothing while it runs. */
   async start(disk: MemoryDisk): Promise<void> {
     if (this.life) return;
-    const { host, broker, trace, seams, onExit, onStarted } = this.#around;
+    const { host, broker, trace, seams, onExit, onStarted, slowestSyncMs } = this.#around;
     this.#starts += 1;
     const started = this.#starts;
     const process = new ProcessHost(host, ({ level, from, message, fields }) => {
@@ -76,7 +77,7 @@ export class ControllerProcess {
       },
       { clusterCIDR: '10.42.0.0/16' },
     );
-    this.life = { process, system, controller, engine };
+    this.life = { process, system, controller, engine, disk };
     trace.note(`controller started, epoch ${cache.epoch}, revision ${cache.revision}`);
     onStarted(this.life);
   }

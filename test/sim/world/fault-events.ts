@@ -42,7 +42,7 @@ export async function endFaults(world: World): Promise<void> {
     world.broker.mend(each.name);
     await each.startAgent();
   }
-  if (world.controller.life?.controller.store.storeId !== world.disk.storeId) world.controller.kill();
+  if (world.controller.life?.disk !== world.disk) world.controller.kill();
   if (!world.controller.life) await world.controller.start(world.disk);
 }
 
@@ -91,17 +91,18 @@ function killController({ controller, dice, disk, later }: World): void {
 }
 
 /** Another controller takes the place of ours for a while: with nothing in its store, and boards that joined it or not. */
-function foreignStore({ controller, boards, dice, disk, later, trace }: World): void {
+function foreignStore(world: World): void {
+  const { controller, boards, dice, disk, later, trace, strangerStoreId } = world;
   if (!controller.life) return;
   controller.kill();
-  const other = new MemoryDisk('99999999-9999-4999-8999-999999999999');
+  const other = new MemoryDisk(strangerStoreId);
   other.epoch = dice.below(100);
   if (dice.chance(0.7))
     other.commit([encodeTransaction({ conditions: [], writes: boards.map((each) => each.registration()) })]);
   // By then nothing of what people published for our own controller is under way.
   later(2_000, () => controller.start(other));
   later(22_000 + dice.share() * 40_000, () => {
-    if (controller.life?.controller.store.storeId !== other.storeId) return;
+    if (controller.life?.disk !== other) return;
     trace.note('our own store comes back');
     controller.kill();
     return controller.start(disk);

@@ -1,5 +1,7 @@
 import type { MqttConnection } from '@bramble/adapters/mqtt/port.ts';
 import type { ApiRequest, ApiResponse, Verb } from '@bramble/controller/apiserver/request.ts';
+import { decodeJson } from '@bramble/protocol/decode.ts';
+import { result } from '@bramble/protocol/messages/results.ts';
 import { topics } from '@bramble/protocol/topics.ts';
 import type { SimBroker } from '../broker.ts';
 import type { DurableHistory } from '../checks/durable-history.ts';
@@ -56,8 +58,10 @@ export class Operators {
 
   deletePod(): void {
     const names = this.#names('pods');
-    if (names.length === 0) return;
-    const name = this.#dice.pick(names);
+    if (names.length > 0) this.#deleteOne(this.#dice.pick(names));
+  }
+
+  #deleteOne(name: string): void {
     const grace = this.#dice.pick([undefined, undefined, 0, 1, 10]);
     if (this.#dice.chance(0.2)) {
       const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } };
@@ -98,7 +102,7 @@ export class Operators {
 
   #ask(verb: Verb, resource: string, name: string | undefined, body: unknown): void {
     const { life } = this.#controller;
-    if (!life || life.controller.store.storeId !== this.#history.disk.storeId) return;
+    if (life?.disk !== this.#history.disk) return;
     const request: ApiRequest = {
       user: operator,
       verb,
@@ -127,6 +131,8 @@ export class Operators {
     if (answer.type === 'object') {
       this.#trace.note(`answered ${what}: ${answer.code}`);
       this.#history.checkAnswered(what, key, Number(answer.object.metadata.resourceVersion));
+      if (what.startsWith('create pods/') && this.#dice.chance(0.2))
+        this.#regret(answer.object.metadata.name);
     } else if (answer.type === 'status') {
       const { status, code, message = '' } = answer.status;
       this.#trace.note(`answered ${what}: ${code} ${message}`);
@@ -135,15 +141,41 @@ export class Operators {
     }
   }
 
+  /** Deletes a pod while it is being placed, sent and started. */
+  #regret(name: string): void {
+    this.#broker.host.timer(this.#dice.pick([20, 200, 5_000]) * this.#dice.share(), () =>
+      this.#deleteOne(name),
+    );
+  }
+
   #publish(topic: string, payload: string): void {
+    if (this.#controller.life?.disk !== this.#history.disk) return;
     this.#trace.note(`operator publishes ${topic}`);
-    this.#connection ??= this.#broker
-      .dialer('operator')
-      .dial({ clientId: 'operator', keepaliveSeconds: 30, will: undefined, filters: [] }, (event) => {
-        if (event.type === 'closed') this.#connection = undefined;
-        if (event.type === 'message') event.done();
-      });
+    this.#connection ??= this.#dial();
     this.#connection.publish({ topic, payload, qos: 1, retain: false });
+  }
+
+  #dial(): MqttConnection {
+    const filters = [topics.results(operator.name, '+')];
+    const options = { clientId: 'operator', keepaliveSeconds: 30, will: undefined, filters };
+    return this.#broker.dialer('operator').dial(options, (event) => {
+      if (event.type === 'closed') this.#connection = undefined;
+      if (event.type !== 'message') return;
+      this.#hearResult(event.payload);
+      event.done();
+    });
+  }
+
+  /** The same promise by MQTT: what is called created is on the disk. */
+  #hearResult(payload: Uint8Array): void {
+    const decoded = decodeJson(result, payload);
+    if (!decoded.ok) return this.#verdict.broken('G1', `a result cannot be read: ${decoded.message}`);
+    for (const item of decoded.value.items) {
+      if (!('action' in item) || item.action === 'deleted') continue;
+      this.answered += 1;
+      const what = `${item.action} ${item.name} by MQTT`;
+      this.#history.checkAnswered(what, `${prefixes['pods']}${item.name}`, Number(item.resourceVersion));
+    }
   }
 }
 

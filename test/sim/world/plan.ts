@@ -25,11 +25,13 @@ export interface Plan {
   readonly faultShare: number;
   readonly network: NetworkFaults;
   readonly machine: MachineFaults;
+  /** Of the controller's disk. */
+  readonly slowestSyncMs: number;
 }
 
 export function planOf(dice: Dice): Plan {
   return {
-    events: 40 + dice.below(80),
+    events: 20 + dice.below(60),
     gapMs: 200 + dice.share() * 4_000,
     faults: faultKinds.filter(() => dice.chance(0.5)),
     faultShare: dice.pick([0.1, 0.3, 0.5]),
@@ -49,15 +51,16 @@ export function planOf(dice: Dice): Plan {
       { failureShare: 0.05, slowestMs: 300 },
       { failureShare: 0.2, slowestMs: 1_500 },
     ]),
+    slowestSyncMs: dice.pick([2, 10, 300]),
   };
 }
 
-export function planText({ faults, network, machine, events, gapMs }: Plan): string {
+export function planText({ faults, network, machine, events, gapMs, slowestSyncMs }: Plan): string {
   const { lossShare, duplicateShare, delayMs, lateWillShare } = network;
   return [
     `${events} events, ${Math.round(gapMs)} ms apart`,
     `faults: ${faults.join(' ') || 'none'}`,
     `loss ${lossShare}, duplicates ${duplicateShare}, delay to ${delayMs.most} ms, late wills ${lateWillShare}`,
-    `machine failures ${machine.failureShare}`,
+    `machine failures ${machine.failureShare}, syncs to ${slowestSyncMs} ms`,
   ].join('; ');
 }

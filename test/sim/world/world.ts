@@ -7,6 +7,7 @@ import { checkCapacity } from '../checks/capacity.ts';
 import { ContainerCheck } from '../checks/containers.ts';
 import { CutOffCheck } from '../checks/cut-off.ts';
 import { DurableHistory } from '../checks/durable-history.ts';
+import { LostBoardCheck } from '../checks/lost-boards.ts';
 import { Verdict } from '../checks/verdict.ts';
 import { Watcher } from '../checks/watcher.ts';
 import { Dice } from '../dice.ts';
@@ -22,6 +23,8 @@ export interface WorldOptions {
   readonly boards?: number;
   readonly controllerSeams?: ControllerSeams;
   readonly agentSeam?: AgentSeam;
+  /** The store of the controller that takes the place of ours for a while; another one, unless told. */
+  readonly strangerStoreId?: string;
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
@@ -40,20 +43,26 @@ export class World {
   readonly operators: Operators;
   readonly durability: CutOffCheck;
   readonly watcher: Watcher;
+  readonly strangerStoreId: string;
   /** Nothing new goes wrong. */
   calm = false;
 
-  constructor({ seed, boards = 10, controllerSeams = {}, agentSeam = same, onLine }: WorldOptions) {
+  constructor(options: WorldOptions) {
+    const { seed, boards = 10, controllerSeams = {}, agentSeam = same, onLine } = options;
+    this.strangerStoreId = options.strangerStoreId ?? '99999999-9999-4999-8999-999999999999';
     this.host = new VirtualHost({ seed, randomTurns: true, onLog: () => {}, maxStepsAtOnce: 100_000 });
     this.trace = new Trace(this.host, onLine);
     this.verdict = new Verdict(this.trace, () => this.host.monotonic());
     this.dice = new Dice(seed ^ 0x2545f491);
     this.plan = planOf(this.dice);
     const { trace, verdict, host, disk } = this;
-    this.history = new DurableHistory(disk, verdict, trace, (event) =>
-      checkCapacity(event, disk.objects, verdict),
-    );
-    this.broker = new SimBroker(host, traffic(trace));
+    const lost = new LostBoardCheck(verdict, () => host.monotonic());
+    this.history = new DurableHistory(disk, verdict, trace, (event) => {
+      checkCapacity(event, disk.objects, verdict);
+      lost.written(event);
+    });
+    const toController = (topic: string, payload: Uint8Array): void => lost.heard(topic, payload);
+    this.broker = new SimBroker(host, traffic(trace, toController));
     const observer = new ContainerCheck(this.history, verdict, trace);
     this.boards = Array.from({ length: boards }, (_, index) => {
       const around = { host, broker: this.broker, trace, observer, seam: agentSeam, storeId: disk.storeId };
@@ -68,9 +77,11 @@ export class World {
       broker: this.broker,
       trace,
       seams: controllerSeams,
+      slowestSyncMs: this.plan.slowestSyncMs,
       onExit: (error) => this.#controllerExited(error),
       onStarted: (life) => {
-        if (life.controller.store.storeId === disk.storeId) this.watcher.follow(life);
+        lost.controllerStarted();
+        if (life.disk === disk) this.watcher.follow(life);
       },
     });
     this.operators = new Operators(this.controller, this.broker, this.history, verdict, this.dice, trace);
