@@ -107,7 +107,7 @@ export class Scheduler {
     if (tookMs <= slowTurnMs) return;
     counts.slowTurns += 1;
     this.#host.log({
-      level: 'warn',
+      level: 'info',
       from: cell.path,
       message: 'slow turn',
       fields: { tookMs: Math.round(tookMs) },

@@ -57,7 +57,7 @@ async function main(): Promise<void> {
     },
     { clusterCIDR: settings['cluster-cidr'] },
   );
-  const api = await openApi(settings, trust, host, controller, broker.port);
+  const api = await openApi(settings, trust, host, { ...controller, cache }, broker.port);
   await writeLocalFiles(dataDir, trust);
   followAddresses(host, trust, api, broker);
   onceStopped(async () => {
@@ -112,10 +112,10 @@ async function openApi(
   settings: ControllerArguments,
   trust: Trust,
   host: Host,
-  controller: Controller,
+  controller: Controller & { readonly cache: StoreCache },
   mqttPort: number,
 ): Promise<ListeningServer> {
-  const { store, api, trace, streams } = controller;
+  const { store, api, trace, streams, cache } = controller;
   const join = createJoin({ trust, boards: new StoredBoards(store), host, storeId: store.storeId, mqttPort });
   const handler = createHandler({
     pipeline: api,
@@ -124,7 +124,7 @@ async function openApi(
     host,
     version: apiVersionPrefix,
     logs: logsOverStreams(streams, () => randomUuid(host)),
-    extraRoutes: [...managementRoutes({ trust, trace, store, join }), backupRoute(store, host)],
+    extraRoutes: [...managementRoutes({ trust, trace, store, join }), backupRoute(cache, host)],
   });
   const { key, certificate } = await trust.certificates.server(machineNames());
   const tls = { certificate, privateKey: key, clientAuthorities: trust.caPem };

@@ -60,8 +60,13 @@ async function holdsSocket(pid: string, inodes: ReadonlySet<string>): Promise<bo
 
 async function commandOf(pid: string): Promise<string> {
   const line = (await readOrEmpty(`/proc/${pid}/cmdline`)).replaceAll('\0', ' ').trim();
-  const name = line || (await readOrEmpty(`/proc/${pid}/comm`)).trim() || 'a process';
+  const name = shortPaths(line) || (await readOrEmpty(`/proc/${pid}/comm`)).trim() || 'a process';
   return name.length > shownNameLength ? `${name.slice(0, shownNameLength)}…` : name;
+}
+
+/** The last two parts of each path: room for the program's arguments, which tell more than where it lies. */
+function shortPaths(commandLine: string): string {
+  return commandLine.replace(/(?<=^| )\/\S*\/([^/ ]+\/[^/ ]+)/g, '$1');
 }
 
 function readOrEmpty(path: string): Promise<string> {

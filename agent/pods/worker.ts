@@ -74,6 +74,7 @@ function take(state: WorkerState, message: WorkerMessage, ctx: Context): void {
 function takeDesired(state: WorkerState, message: Extract<WorkerMessage, { type: 'desired' }>): void {
   const { desired, containers, journaledAtMs } = message;
   const first = state.desired === undefined;
+  if (state.desired?.terminate && !desired.terminate) beginAfresh(state);
   state.desired = withVolumes(desired);
   if (!first) return;
   if (journaledAtMs !== undefined)
@@ -82,6 +83,15 @@ function takeDesired(state: WorkerState, message: Extract<WorkerMessage, { type:
   looked(state, containers);
   state.searchNext = false;
   state.fresh = true;
+}
+
+/** The pod was told to go, and is wanted again: what it ended with is no longer true. */
+function beginAfresh(state: WorkerState): void {
+  state.gone = false;
+  state.final = undefined;
+  state.status = undefined;
+  state.observed = { ...state.observed, networkReleased: false, volumesRemoved: false };
+  mustLook(state, true);
 }
 
 function advance(state: WorkerState, ports: WorkerPorts, ctx: Context): void {
