@@ -197,7 +197,7 @@ function noteAvailability(
 /** Those who wait learn the truth, whatever becomes of the actor. */
 function letGo(cache: StoreCache, state: StoreState): void {
   for (const waiting of state.waiting) waiting.replyTo.send(refusal('the store is starting again'));
-  for (const { commits, outcome } of []  as Batch[]) {
+  for (const { commits, outcome } of state.underWay) {
     outcome.then((results) => {
       const changes = cache.advance();
       answer(commits, results);

@@ -267,6 +267,10 @@ describe('users and roles', () => {
       (await bramble.client('kubectl', ['auth', 'can-i', 'delete', 'pods', '--token', token])).stdout;
     assert.match(await may(view), /^no/);
     assert.match(await may(edit), /^yes/);
+    const backup = `https://127.0.0.1:${bramble.place.httpsPort}/bramble/v1/backup`;
+    const ask = ['-s', '-w', '%{http_code}', '--cacert', `${bramble.dataDir}/ca.crt`];
+    const { stdout } = await bramble.client('curl', [...ask, '-H', `Authorization: Bearer ${edit}`, backup]);
+    assert.match(stdout, /user \\?"ed\\?" is no admin.*403$/s);
     assert.match(await bramble.bramble('user list'), /^vera\tview$/m);
     await bramble.bramble('user remove vera');
     assert.match(await as(view, 'get pods'), /Unauthorized|logged in/);

@@ -208,10 +208,21 @@ export class FleetWorld {
   }
 
   async commit(write: Parameters<ObjectStore['commit']>[0]['writes'][number]): Promise<void> {
-    const outcome = this.store.commit({ conditions: [], writes: [write] });
-    await this.elapse(30);
-    const result = await outcome;
+    const result = await this.settled(this.store.commit({ conditions: [], writes: [write] }));
     if (!result.ok) throw new Error(JSON.stringify(result));
+    await this.elapse(30);
+  }
+
+  /** Moves the clock on until `work` is done. */
+  async settled<T>(work: Promise<T>): Promise<T> {
+    let open = true;
+    const close = (): void => {
+      open = false;
+    };
+    work.then(close, close);
+    for (let steps = 0; open && steps < 1_000; steps += 1) await this.elapse(10);
+    if (open) throw new Error('nothing came of it in ten seconds');
+    return work;
   }
 }
 
