@@ -133,7 +133,7 @@ function argumentsOrExit(): AgentArguments {
 /** A person reads what is wrong and what to do; everything else is for a bug report. */
 function explain(error: unknown): never {
   if (!(error instanceof BrambleError)) die(error, exitCodes.supervision);
-  process.stderr.write(`agent: ${error.message}\n${error.cure}\n`);
+  process.stderr.write(`agent: ${error.explanation}\n`);
   process.exit(exitCodes.environment);
 }
 

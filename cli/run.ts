@@ -14,8 +14,8 @@ export async function run(): Promise<void> {
 
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
-  const text = error instanceof Error ? error.message : String(error);
+  const known = error instanceof BrambleError;
+  const text = known ? error.explanation : error instanceof Error ? error.message : String(error);
   process.stderr.write(`bramble: ${text}\n`);
-  if (error instanceof BrambleError) process.stderr.write(`${error.cure}\n`);
-  return error instanceof BrambleError ? exitCodes.environment : 1;
+  return known ? exitCodes.environment : 1;
 }

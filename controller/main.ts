@@ -203,7 +203,7 @@ function argumentsOrExit(): ControllerArguments {
 /** A person reads what is wrong and what to do; everything else is for a bug report. */
 function explain(error: unknown): never {
   if (!(error instanceof BrambleError)) die(error, exitCodes.supervision);
-  process.stderr.write(`controller: ${error.message}\n${error.cure}\n`);
+  process.stderr.write(`controller: ${error.explanation}\n`);
   process.exit(error.code.startsWith('BRAMBLE_STORE') ? exitCodes.store : exitCodes.environment);
 }
 

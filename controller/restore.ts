@@ -23,9 +23,9 @@ async function main(): Promise<void> {
 }
 
 function explain(error: unknown): void {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  if (error instanceof BrambleError) process.stderr.write(`${error.cure}\n`);
-  process.exitCode = error instanceof BrambleError ? exitCodes.store : exitCodes.usage;
+  const known = error instanceof BrambleError;
+  process.stderr.write(`${known ? error.explanation : error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = known ? exitCodes.store : exitCodes.usage;
 }
 
 await main().catch(explain);

@@ -76,7 +76,9 @@ export class BrambleError extends Error {
     this.code = code;
   }
 
-  get cure(): string {
-    return errors[this.code].cure;
+  /** For a terminal: what it means, what and where, and what to do. */
+  get explanation(): string {
+    const { meaning, cure } = errors[this.code];
+    return `${meaning}\n  ${this.message}\n${cure}`;
   }
 }

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import test, { afterEach } from 'node:test';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import { unseal } from '@bramble/protocol/sealing.ts';
-import { birthOf, FleetWorld, podNamed, storeId } from './testing/fleet-world.ts';
+import { birthOf, FleetWorld, podNamed, publicText, storeId } from './testing/fleet-world.ts';
 
 let world: FleetWorld;
+let failures = 0;
 afterEach(() => {
-  world.stop();
-  assert.deepEqual(world.failures, []);
-  assert.ok(!world.host.logs.some(({ message }) => message === 'actor failed'));
+  const meant = failures;
+  failures = 0;
+  world.finish(meant);
 });
 
 const onBoard = { nodeName: 'pi-1' };
@@ -213,12 +215,13 @@ test('changes are gathered into one manifest, and steady ones do not put it off'
   assert.equal(Object.keys(world.manifests().at(-1)?.objects ?? {}).length, 53);
 });
 
-test('sequences grow over a crash of whoever counts them', async () => {
+test('another machine under the same name begins with its own boots, and lower orders would be refused', async () => {
   world = await FleetWorld.start();
-  await world.board();
+  await world.board('pi-1', { boot: 57 });
   const { sequence = 0 } = world.manifests().at(-1)?.fence ?? {};
-  await world.join('pi-1', { sealingKey: 'MCowBQYDK2VuAyEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=' });
-  await world.birth();
+  const sealingKey = publicText(generateKeyPairSync('x25519').publicKey);
+  await world.join('pi-1', { sealingKey });
+  await world.birth('pi-1', { boot: 1 });
   assert.ok((world.manifests().at(-1)?.fence.sequence ?? 0) > sequence);
 });
 
@@ -228,10 +231,18 @@ test('G5: a session that starts anew orders what it did before, not an empty boa
   await world.board();
   const before = world.manifests().at(-1);
   world.broker.published = [];
-  // Another machine under the same name: a new session, told nothing but the birth.
-  await world.join('pi-1', { sealingKey: 'MCowBQYDK2VuAyEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=' });
-  await world.birth();
-  assert.deepEqual(world.manifests().at(0)?.objects, before?.objects);
+  failures = 1;
+  world.breaksNextOrder = true;
+  await world.put(podNamed('b', onBoard));
+  await world.elapse(1_000);
+  const names = Object.keys(world.manifests().at(-1)?.objects ?? {});
+  assert.deepEqual(names, ['pods/uid-a', 'pods/uid-b'], 'without another birth');
+  for (const { fence, objects } of world.manifests()) {
+    assert.ok(fence.sequence > (before?.fence.sequence ?? 0));
+    assert.equal(objects['pods/uid-a'], before?.objects['pods/uid-a']);
+  }
+  await world.report('uid-a');
+  assert.equal((world.pod('a')?.['status'] as { phase: string } | undefined)?.phase, 'Running');
 });
 
 test('a new certificate does not interrupt the conversation', async () => {

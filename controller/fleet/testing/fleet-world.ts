@@ -36,6 +36,8 @@ export class FleetWorld {
   readonly broker = new ScriptedBroker();
   readonly disk: MemoryDisk;
   readonly failures: unknown[] = [];
+  /** The next order that is signed makes its actor fail. */
+  breaksNextOrder = false;
   readonly #cluster = generateKeyPairSync('ed25519');
   readonly sealing = generateKeyPairSync('x25519');
   #system: ActorSystem | undefined;
@@ -82,7 +84,11 @@ export class FleetWorld {
       cache,
       dialer: this.broker,
       signer: {
-        sign: (topic: string, order: unknown) => signOrder(privateKey, topic, order),
+        sign: (topic: string, order: unknown) => {
+          if (!this.breaksNextOrder) return signOrder(privateKey, topic, order);
+          this.breaksNextOrder = false;
+          throw new Error('a bug that shows once');
+        },
         seal: (key: string, context: string, plain: Uint8Array) => seal(publicKeyOf(key), context, plain),
       },
       userByName: (name: string) => users.find((user) => user.name === name),
@@ -93,6 +99,16 @@ export class FleetWorld {
 
   stop(): void {
     this.#system?.stop();
+  }
+
+  /** Ends a test. @throws when an actor failed in it, but for as many as the test meant to. */
+  finish(meant = 0): void {
+    this.stop();
+    const failed = this.host.logs.filter(({ message }) => message === 'actor failed');
+    if (failed.length !== meant || this.failures.length > 0)
+      throw new Error(`${failed.length} actors failed: ${JSON.stringify(failed.map(({ from }) => from))}`, {
+        cause: failed[0]?.fields?.['error'],
+      });
   }
 
   /** Stops and starts again on the same disk. */

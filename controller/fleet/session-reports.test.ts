@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import test, { afterEach, beforeEach } from 'node:test';
+import type { KubeObject } from '@bramble/protocol/kube.ts';
+import { FleetWorld, podNamed } from './testing/fleet-world.ts';
+
+let world: FleetWorld;
+beforeEach(async () => {
+  world = await FleetWorld.start();
+  await world.put(podNamed('a', { nodeName: 'pi-1' }));
+  await world.board();
+  world.broker.published = [];
+});
+afterEach(() => world.finish());
+
+function phase(name = 'a'): unknown {
+  return (world.pod(name)?.['status'] as { phase?: unknown } | undefined)?.phase;
+}
+
+function lastAck(uid = 'uid-a'): number | undefined {
+  return world
+    .acks()
+    .map(({ reports }) => reports[uid])
+    .findLast((sequence) => sequence !== undefined);
+}
+
+const key = '/registry/pods/default/a';
+const deleting = { deletionTimestamp: '2026-01-01T00:00:30Z', deletionGracePeriodSeconds: 30 };
+
+test('G1: a report is acknowledged once it is on disk, and not before', async () => {
+  world.disk.full = true;
+  await world.report('uid-a', { sequence: 3 });
+  assert.equal(lastAck(), undefined);
+  assert.equal(phase(), 'Pending');
+  world.disk.full = false;
+  await world.report('uid-a', { sequence: 3 });
+  assert.equal(phase(), 'Running');
+  assert.equal(lastAck(), 3);
+});
+
+test("a board's own reports cause no manifest", async () => {
+  await world.report('uid-a');
+  assert.equal(phase(), 'Running');
+  assert.equal(world.manifests().length, 0);
+});
+
+test('an older sequence is acknowledged and not applied; a new boot counts from anew', async () => {
+  await world.report('uid-a', { sequence: 9, status: { phase: 'Running', message: 'new' } });
+  await world.report('uid-a', { sequence: 4, status: { phase: 'Running', message: 'old' } });
+  assert.equal((world.pod('a')?.['status'] as { message: string } | undefined)?.message, 'new');
+  assert.equal(lastAck(), 9 - 5);
+  await world.birth('pi-1', { boot: 2 });
+  await world.report('uid-a', { boot: 1, sequence: 10, status: { phase: 'Running', message: 'dead boot' } });
+  await world.report('uid-a', { boot: 2, sequence: 1, status: { phase: 'Running', message: 'newest' } });
+  assert.equal((world.pod('a')?.['status'] as { message: string } | undefined)?.message, 'newest');
+  assert.deepEqual([world.acks().at(-1)?.boot, lastAck()], [2, 1]);
+});
+
+test('a report of the old boot that reaches the disk late acknowledges nothing of the new one', async () => {
+  world.broker.say('bramble/v1/nodes/pi-1/status/uid-a', {
+    boot: 1,
+    sequence: 900,
+    uid: 'uid-a',
+    namespace: 'default',
+    name: 'a',
+    observed: '',
+    status: { phase: 'Running' },
+    gone: false,
+    unclaimed: false,
+  });
+  await world.birth('pi-1', { boot: 2 });
+  await world.report('uid-a', { boot: 2, sequence: 5, status: { phase: 'Succeeded' } });
+  assert.equal(phase(), 'Succeeded');
+  for (const { boot, reports } of world.acks()) if (boot === 2) assert.equal(reports['uid-a'], 5);
+});
+
+test('a conflict is tried again on the newest object: labels and a deletion set meanwhile stay', async () => {
+  const pod = world.pod('a') as KubeObject;
+  const labelled = { ...pod, metadata: { ...pod.metadata, labels: { by: 'hand' }, ...deleting } };
+  const writing = world.store.commit({ conditions: [], writes: [{ type: 'put', key, object: labelled }] });
+  await world.report('uid-a');
+  await writing;
+  assert.equal(phase(), 'Running');
+  assert.deepEqual(world.pod('a')?.metadata.labels, { by: 'hand' });
+  assert.equal(world.pod('a')?.metadata.deletionTimestamp, deleting.deletionTimestamp);
+  assert.equal(lastAck(), 1);
+});
+
+test('gone removes a pod that is being deleted, and no other', async () => {
+  await world.report('uid-a', { gone: true, status: { phase: 'Failed' } });
+  assert.equal(phase(), 'Failed');
+  const pod = world.pod('a') as KubeObject;
+  await world.put({ ...pod, metadata: { ...pod.metadata, ...deleting } });
+  await world.report('uid-a', { sequence: 2, gone: true, status: { phase: 'Failed' } });
+  assert.equal(world.pod('a'), undefined);
+  assert.equal(lastAck(), 2);
+  await world.report('uid-a', { sequence: 2, gone: true });
+  assert.equal(world.acks().length, 3, 'and again, as the board may not have heard it');
+});
+
+test('a finalizer holds a pod that is gone, without any grace left to wait for', async () => {
+  const pod = world.pod('a') as KubeObject;
+  await world.put({ ...pod, metadata: { ...pod.metadata, ...deleting, finalizers: ['example.com/hold'] } });
+  await world.report('uid-a', { gone: true, status: { phase: 'Succeeded' } });
+  assert.equal(phase(), 'Succeeded');
+  assert.equal(world.pod('a')?.metadata.deletionGracePeriodSeconds, 0);
+  assert.equal(lastAck(), 1);
+});
+
+test('G7: a board says nothing about the pods of others, nor about what is none', async () => {
+  await world.board('pi-2');
+  await world.put(podNamed('b', { nodeName: 'pi-2' }), podNamed('free'));
+  const { revision } = world.store;
+  await world.report('uid-b');
+  await world.report('uid-free');
+  await world.report('uid-other', { name: 'a' });
+  await world.report('uid-x', { namespace: '../secrets', name: '__proto__' });
+  assert.equal(world.store.revision, revision);
+  assert.deepEqual([lastAck('uid-b'), lastAck('uid-free')], [1, 1], 'else they would be repeated for ever');
+  await world.report('uid-b', { uid: 'uid-a', name: 'a' });
+  assert.equal(phase(), 'Pending', 'the topic and the report name different pods');
+});
+
+test('what runs unclaimed is left alone', async () => {
+  await world.report('uid-a', { unclaimed: true });
+  assert.equal(phase(), 'Pending');
+  assert.equal(lastAck(), undefined);
+});
+
+test('a finished pod stays finished', async () => {
+  await world.report('uid-a', { status: { phase: 'Succeeded' } });
+  await world.report('uid-a', { sequence: 2, status: { phase: 'Running' } });
+  assert.equal(phase(), 'Succeeded');
+  assert.equal(lastAck(), 2);
+});
+
+test('G8: a status that is none, or none of Kubernetes, breaks nobody', async () => {
+  const statuses = [
+    { phase: 'Running', conditions: 'many' },
+    { containerStatuses: [null] },
+    { containerStatuses: { length: 1 } },
+    { phase: 7 },
+    { podIPs: [{ ip: {} }] },
+  ];
+  for (const [index, status] of statuses.entries())
+    await world.report('uid-a', { sequence: index + 1, status });
+  assert.equal(phase(), 'Pending');
+  assert.equal(lastAck(), undefined);
+  await world.report('uid-a', { sequence: 9, status: { phase: 'Running', inventedLater: 1, reason: null } });
+  assert.equal(phase(), 'Running');
+  assert.ok(!JSON.stringify(world.pod('a')).includes('inventedLater'));
+});
+
+test('a board that reports without a pause is acknowledged all the same', async () => {
+  for (let sequence = 1; sequence <= 30; sequence += 1) {
+    void world.broker.say('bramble/v1/nodes/pi-1/status/uid-a', {
+      boot: 1,
+      sequence,
+      uid: 'uid-a',
+      namespace: 'default',
+      name: 'a',
+      observed: '',
+      status: { phase: 'Running', message: String(sequence) },
+      gone: false,
+      unclaimed: false,
+    });
+    await world.elapse(5);
+  }
+  assert.ok(world.acks().length >= 4, `${world.acks().length} acknowledgements in 150 ms`);
+});
+
+test('events are told once for what happened once, and only when it is on disk', async () => {
+  const status = {
+    phase: 'Running',
+    containerStatuses: [
+      {
+        name: 'main',
+        containerID: 'podman://1',
+        image: 'x',
+        imageID: '',
+        ready: true,
+        restartCount: 0,
+        state: { running: {} },
+      },
+    ],
+  };
+  const pod = world.pod('a') as KubeObject;
+  const writing = world.store.commit({ conditions: [], writes: [{ type: 'put', key, object: pod }] });
+  await world.report('uid-a', { status });
+  await writing;
+  assert.deepEqual(
+    world.events('Started').map((event) => [event['count'], event.metadata.namespace]),
+    [[1, 'default']],
+  );
+});
