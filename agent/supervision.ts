@@ -3,7 +3,7 @@ import { type Actor, type ActorRef, child, type Supervision, supervisor } from '
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
 import type { Board, Inventory } from './board/port.ts';
 import type { Journal, JournalContent } from './journal/port.ts';
-import { allocatableOf } from './link/birth.ts';
+import { allocatableOf, ownLabels } from './link/birth.ts';
 import { boardLink } from './link/link.ts';
 import type { LinkConfig } from './link/state.ts';
 import type { PodNetwork } from './network/port.ts';
@@ -82,7 +82,9 @@ function boardFacts(config: AgentConfig, inventory: Inventory): BoardFacts {
     node: config.node,
     addresses: inventory.addresses,
     runtime: inventory.machine.runtimeVersion.split('://', 1)[0] || 'podman',
-    allocatable: allocatableOf(config, inventory),
+    allocatable: { ...allocatableOf(config, inventory), pods: config.podsCapacity },
+    labels: ownLabels(config.node, inventory),
+    bootId: inventory.machine.bootId,
   };
 }
 

@@ -22,6 +22,7 @@ import { backupRoute } from './management/backup.ts';
 import { authTable, followAuth } from './management/broker-auth.ts';
 import { writeLocalFiles } from './management/local-files.ts';
 import { logsOverStreams } from './management/logs.ts';
+import { renewRoute } from './management/renew.ts';
 import { managementRoutes } from './management/routes.ts';
 import { randomUuid } from './random-id.ts';
 import { type ControllerArguments, parseArguments } from './settings.ts';
@@ -30,6 +31,7 @@ import { openStore, type StoreCache } from './store/store-cache.ts';
 import { type Controller, startController } from './supervision.ts';
 import { createJoin } from './trust/join.ts';
 import { machineNames } from './trust/machine-names.ts';
+import { createRenew } from './trust/renew.ts';
 import { openTrust, type Trust } from './trust/trust.ts';
 
 /** Addresses of this machine change (DHCP, a bridge made by the agent): certificates follow within this time. */
@@ -117,6 +119,7 @@ async function openApi(
 ): Promise<ListeningServer> {
   const { store, api, trace, streams, cache } = controller;
   const join = createJoin({ trust, boards: new StoredBoards(store), host, storeId: store.storeId, mqttPort });
+  const renew = createRenew({ trust, boards: new StoredBoards(store) });
   const handler = createHandler({
     pipeline: api,
     store,
@@ -124,7 +127,11 @@ async function openApi(
     host,
     version: apiVersionPrefix,
     logs: logsOverStreams(streams, () => randomUuid(host)),
-    extraRoutes: [...managementRoutes({ trust, trace, store, join }), backupRoute(cache, host)],
+    extraRoutes: [
+      ...managementRoutes({ trust, trace, store, join }),
+      backupRoute(cache, host),
+      renewRoute(renew),
+    ],
   });
   const { key, certificate } = await trust.certificates.server(machineNames());
   const tls = { certificate, privateKey: key, clientAuthorities: trust.caPem };

@@ -24,7 +24,9 @@ async function main(): Promise<void> {
 
 function explain(error: unknown): void {
   const known = error instanceof BrambleError;
-  process.stderr.write(`${known ? error.explanation : error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(
+    `${known ? error.explanation : error instanceof Error ? error.message : String(error)}\n`,
+  );
   process.exitCode = known ? exitCodes.store : exitCodes.usage;
 }
 

@@ -42,6 +42,10 @@ export const errors = {
     meaning: 'An agent makes network namespaces and containers, which needs root.',
     cure: 'Start it with sudo, or run the controller alone with `--controller-only`.',
   },
+  BRAMBLE_AGENT_RUNNING: {
+    meaning: 'Another agent runs with the same data directory.',
+    cure: 'Stop it, or give this one another `--data-dir`, `--bridge` and `--cluster-cidr`.',
+  },
   BRAMBLE_JOIN_REFUSED: {
     meaning: 'The controller did not accept the join token.',
     cure: 'Make a new one with `bramble token create`, and use it before it expires.',

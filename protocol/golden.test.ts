@@ -5,7 +5,7 @@ import test from 'node:test';
 import type { z } from 'zod';
 import { decodeJson } from './decode.ts';
 import { openOrder } from './envelope.ts';
-import { joinAnswer, joinRequest } from './join.ts';
+import { joinAnswer, joinRequest, renewAnswer } from './join.ts';
 import { fleetEvent, fleetNode, fleetPod } from './messages/fleet.ts';
 import { acks, manifest, objectOrder, podReport } from './messages/orders.ts';
 import { result } from './messages/results.ts';
@@ -22,7 +22,7 @@ import { parseTopic } from './topics.ts';
 const folder = new URL('./golden/v1/', import.meta.url);
 const schemas: Readonly<Record<string, z.ZodType>> = {
   ...{ controllerSession, nodeSession, metrics, manifest, objectOrder, podReport, acks, streamIn },
-  ...{ result, fleetNode, fleetPod, fleetEvent, joinRequest, joinAnswer },
+  ...{ result, fleetNode, fleetPod, fleetEvent, joinRequest, joinAnswer, renewAnswer },
 };
 
 const files = readdirSync(folder).map((name) => ({ name, golden: read(name) }));
@@ -44,7 +44,7 @@ for (const { name, golden } of files.filter((file) => file.golden.schema in sche
 test('every message of version 1 has a golden file', () => {
   const covered = new Set(files.map((file) => file.golden.schema));
   for (const schema of Object.keys(schemas)) assert.ok(covered.has(schema), schema);
-  assert.equal(files.length, 27);
+  assert.equal(files.length, 30);
 });
 
 test('a signed order of version 1 is accepted, and under no other topic', () => {

@@ -7,6 +7,8 @@ import { type Decoded, decodeJsonText } from './decode.ts';
  */
 export const controllerServerName = 'controller.bramble.internal';
 export const joinPath = '/bramble/v1/join';
+/** Asked with the board's certificate and an empty body. */
+export const renewPath = '/bramble/v1/renew';
 /** Answers with the authority's certificate (PEM); what a token pins is its fingerprint. */
 export const authorityPath = '/bramble/v1/ca';
 
@@ -38,6 +40,10 @@ export const nodeName = z
   );
 
 const base64 = z.base64().max(4_096);
+/** PEM. */
+const certificate = z.string().max(16_384);
+/** From its making to its end: when two thirds have passed the board asks for a new one. */
+const certificateLifetimeMs = z.number().int().min(1);
 
 /** Body of `POST /bramble/v1/join`. */
 export const joinRequest = z.object({
@@ -54,15 +60,20 @@ export type JoinRequest = z.infer<typeof joinRequest>;
 export const joinAnswer = z.object({
   node: nodeName,
   /** PEM. */
-  certificate: z.string().max(16_384),
+  certificate,
   /** PEM. */
   ca: z.string().max(16_384),
   /** Ed25519 public key, SPKI, base64: whose orders the board obeys. */
   clusterKey: base64,
   storeId: z.uuid(),
   mqttPort: z.number().int().min(1).max(65_535),
+  certificateLifetimeMs: certificateLifetimeMs.optional(),
 });
 export type JoinAnswer = z.infer<typeof joinAnswer>;
+
+/** Answer of `POST /bramble/v1/renew`. A refusal has the form of a join's. */
+export const renewAnswer = z.object({ certificate, certificateLifetimeMs });
+export type RenewAnswer = z.infer<typeof renewAnswer>;
 
 /** Kubernetes' Status, as far as a board reads it. */
 export const joinRefusal = z.looseObject({ message: z.string().max(4_096) });

@@ -29,5 +29,9 @@ export const limits = {
   topicBytes: 512,
   metricsIntervalMs: 15_000,
   statusRepeatMs: 10_000,
+  /** Pods that no store has claimed are told anew this often; nobody may ever answer. */
+  unclaimedRepeatMs: 300_000,
+  /** JSON of an unclaimed pod that goes along with its report. */
+  unclaimedPodBytes: 262_144,
   joinTokenLifetimeMs: 3_600_000,
 } as const;

@@ -33,14 +33,18 @@ export function birthOf(
       { type: 'Hostname', address: inventory.hostname },
     ],
     machine: { ...inventory.machine, agentVersion: config.agentVersion },
-    labels: {
-      'kubernetes.io/arch': inventory.machine.architecture,
-      'kubernetes.io/os': inventory.machine.operatingSystem,
-      'kubernetes.io/hostname': config.node,
-      ...config.labels,
-    },
+    labels: { ...config.labels, ...ownLabels(config.node, inventory) },
     bound,
     held: { ...held },
+  };
+}
+
+/** What nobody else can say of the board: the controller takes these from it, whatever people write. */
+export function ownLabels(node: string, { machine }: Pick<Inventory, 'machine'>): Record<string, string> {
+  return {
+    'kubernetes.io/arch': machine.architecture,
+    'kubernetes.io/os': machine.operatingSystem,
+    'kubernetes.io/hostname': node,
   };
 }
 

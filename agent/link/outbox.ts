@@ -38,11 +38,11 @@ export class Outbox {
     for (const entry of this.#entries.values()) entry.sentAtMs = undefined;
   }
 
-  /** Reports that were not sent, or not acknowledged for `repeatMs`; they count as sent now. */
-  takeDue(nowMs: number, repeatMs: number): PodReport[] {
+  /** Reports that were not sent, or not acknowledged for as long as `repeatMs` says; they count as sent now. */
+  takeDue(nowMs: number, repeatMs: (report: PodReport) => number): PodReport[] {
     const due: PodReport[] = [];
     for (const entry of this.#entries.values()) {
-      if (entry.sentAtMs !== undefined && nowMs - entry.sentAtMs < repeatMs) continue;
+      if (entry.sentAtMs !== undefined && nowMs - entry.sentAtMs < repeatMs(entry.report)) continue;
       entry.sentAtMs = nowMs;
       due.push(entry.report);
     }

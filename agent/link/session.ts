@@ -1,4 +1,5 @@
 import { limits } from '@bramble/protocol/limits.ts';
+import type { PodReport } from '@bramble/protocol/messages/orders.ts';
 import type { Metrics } from '@bramble/protocol/messages/session.ts';
 import { topics } from '@bramble/protocol/topics.ts';
 import type { BoardHoldings, PodsMessage } from '../pods/manager-messages.ts';
@@ -44,10 +45,15 @@ export function sayBirth(
 
 export function sendReports(state: LinkState, config: LinkConfig, ctx: LinkContext): void {
   if (!state.born) return;
-  for (const report of state.outbox.takeDue(ctx.host.monotonic(), limits.statusRepeatMs)) {
+  for (const report of state.outbox.takeDue(ctx.host.monotonic(), repeatMs)) {
     const topic = topics.status(config.node, report.uid);
     publish(state, { topic, payload: JSON.stringify(report), qos: 1, retain: false });
   }
+}
+
+/** A store that does not know a pod cannot acknowledge it. */
+function repeatMs({ unclaimed }: PodReport): number {
+  return unclaimed ? limits.unclaimedRepeatMs : limits.statusRepeatMs;
 }
 
 /** The sign of life, on time and never kept: what a late one would say is no longer true. */

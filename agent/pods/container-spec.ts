@@ -7,7 +7,7 @@ import { expand } from './expand.ts';
 import { cpuMilliOf, memoryBytesOf } from './fields.ts';
 import { hostnameOf } from './hosts-file.ts';
 import { type ContainerIdentity, containerName, labelsOf } from './labels.ts';
-import { mountsOf } from './mounts.ts';
+import { mountsOf, type PlannedMount } from './mounts.ts';
 import { oomScoreOf } from './qos.ts';
 
 /** Names what was ordered for a container, whatever this version of the agent makes of it. */
@@ -20,13 +20,18 @@ export interface Surroundings {
   readonly volumePaths: ReadonlyMap<string, string>;
 }
 
+/** All but where the subPaths of its mounts lead. */
+export interface PlannedSpec extends ContainerSpec {
+  readonly mounts: readonly PlannedMount[];
+}
+
 /** What the runtime is to make of a container; or why it cannot be made, in the kubelet's words. */
 export function containerSpec(
   container: Container,
   identity: ContainerIdentity,
   desired: DesiredPod,
   surroundings: Surroundings,
-): Resolution<ContainerSpec> {
+): Resolution<PlannedSpec> {
   const environment = environmentOf(container, desired);
   if (!environment.ok) return environment;
   const user = userOf(container, desired);

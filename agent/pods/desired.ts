@@ -1,14 +1,15 @@
 import type { Pod, PodStatus } from '@bramble/protocol/schema/types.generated.ts';
 import type { VolumeContent } from '../volumes/port.ts';
+import type { Room } from './admission.ts';
 
-/** What a board must know of itself to write a pod's environment and status. */
-export interface BoardFacts {
-  readonly node: string;
+/** What a board must know of itself to judge a pod, and to write its environment and status. */
+export interface BoardFacts extends Room {
   /** The board's own addresses, the default route's first. */
   readonly addresses: readonly string[];
   /** Such as `podman`: the scheme of container ids in statuses. */
   readonly runtime: string;
-  readonly allocatable: { readonly cpuMilli: number; readonly memoryBytes: number };
+  /** Another one after each start of the machine; empty where that is not known. */
+  readonly bootId: string;
 }
 
 /** A ConfigMap's or Secret's keys. */

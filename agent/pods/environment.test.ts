@@ -4,7 +4,7 @@ import type { Container, EnvVar, Pod } from '@bramble/protocol/schema/types.gene
 import type { Data, DesiredPod, Resolution } from './desired.ts';
 import { environmentOf } from './environment.ts';
 import { expand } from './expand.ts';
-import { podObject } from './testing/objects.ts';
+import { boardFacts, podObject } from './testing/objects.ts';
 
 const MiB = 1024 ** 2;
 
@@ -25,12 +25,11 @@ function desired(data: Record<string, Record<string, string>>, metadata = {}): D
     terminate: undefined,
     final: undefined,
     data: new Map(entries),
-    board: {
+    board: boardFacts({
       node: 'pi-1',
       addresses: ['192.168.1.5'],
-      runtime: 'podman',
-      allocatable: { cpuMilli: 3_800, memoryBytes: 100 * MiB },
-    },
+      allocatable: { cpuMilli: 3_800, memoryBytes: 100 * MiB, pods: 110 },
+    }),
   };
 }
 

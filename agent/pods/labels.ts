@@ -16,6 +16,8 @@ export interface ContainerIdentity {
   readonly specDigest: string;
   /** The store that ordered the pod. */
   readonly storeId: string;
+  /** The start of the machine in which it was made; empty for those of agents that did not note it. */
+  readonly bootId: string;
 }
 
 const prefix = 'bramble.dev/';
@@ -36,6 +38,7 @@ export function labelsOf(identity: ContainerIdentity): Record<string, string> {
     [`${prefix}failures`]: String(identity.failures),
     [`${prefix}spec`]: identity.specDigest,
     [`${prefix}store`]: identity.storeId,
+    [`${prefix}boot`]: identity.bootId,
   };
 }
 
@@ -54,6 +57,7 @@ export function identityOf(labels: Readonly<Record<string, string>>): ContainerI
     failures: count('failures'),
     specDigest: text('spec'),
     storeId: text('store'),
+    bootId: text('boot'),
   };
 }
 

@@ -1,5 +1,6 @@
 import { limits } from '@bramble/protocol/limits.ts';
 import type { Manifest, ObjectOrder } from '@bramble/protocol/messages/orders.ts';
+import type { Room } from './admission.ts';
 import type { Arrived, HeldObject, Ledger, Term } from './ledger.ts';
 import { settle } from './ledger-settle.ts';
 
@@ -10,12 +11,12 @@ const maxTerms = 8;
 const objectKey = /^(pods|configmaps|secrets)\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** Takes a manifest that `refusal` has let pass. */
-export function acceptManifest(ledger: Ledger, manifest: Manifest, nowMs: number): Ledger {
+export function acceptManifest(ledger: Ledger, manifest: Manifest, nowMs: number, room: Room): Ledger {
   const objects = Object.fromEntries(Object.entries(manifest.objects).filter(([key]) => objectKey.test(key)));
   const { storeId, epoch, sequence } = manifest.fence;
   const terms = rememberTerm(ledger.terms, storeId, { epoch, sequence });
   const podCIDRs = manifest.podCIDRs.length > 0 ? manifest.podCIDRs : ledger.podCIDRs;
-  return settle({ ...ledger, manifest: { ...manifest, objects }, terms, podCIDRs }, nowMs);
+  return settle({ ...ledger, manifest: { ...manifest, objects }, terms, podCIDRs }, nowMs, room);
 }
 
 /** Takes an object; it is used when a manifest names its digest. */
@@ -25,19 +26,26 @@ export function acceptObject(
   order: ObjectOrder,
   bytes: number,
   nowMs: number,
+  room: Room,
 ): Ledger {
   if (!objectKey.test(key)) return ledger;
   const { digest, object, sealed, fence } = order;
   if (ledger.objects.get(key)?.digest === digest) return withoutArrived(ledger, key);
   const held: HeldObject = { digest, storeId: fence.storeId, object, ...(sealed ? { sealed } : {}) };
-  return settle({ ...ledger, arrived: withArrived(ledger.arrived, key, { held, bytes }) }, nowMs);
+  return settle({ ...ledger, arrived: withArrived(ledger.arrived, key, { held, bytes }) }, nowMs, room);
 }
 
 /** The controller has the pod's end on disk. */
-export function acknowledgeGone(ledger: Ledger, uid: string, storeId: string, nowMs: number): Ledger {
+export function acknowledgeGone(
+  ledger: Ledger,
+  uid: string,
+  storeId: string,
+  nowMs: number,
+  room: Room,
+): Ledger {
   const record = ledger.pods.get(uid);
   if (!record?.terminate || record.storeId !== storeId) return ledger;
-  return settle({ ...ledger, acknowledged: new Set([...ledger.acknowledged, uid]) }, nowMs);
+  return settle({ ...ledger, acknowledged: new Set([...ledger.acknowledged, uid]) }, nowMs, room);
 }
 
 function rememberTerm(terms: ReadonlyMap<string, Term>, storeId: string, term: Term): Map<string, Term> {

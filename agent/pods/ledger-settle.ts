@@ -1,10 +1,13 @@
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { Manifest } from '@bramble/protocol/messages/orders.ts';
 import { referencesOf } from '@bramble/protocol/references.ts';
-import type { Pod } from '@bramble/protocol/schema/types.generated.ts';
+import type { Pod, PodStatus } from '@bramble/protocol/schema/types.generated.ts';
 import { allocateAddress } from '../network/addresses.ts';
+import { type Rejection, type Room, rejectionOf } from './admission.ts';
 import type { ContainerIdentity } from './labels.ts';
 import type { Arrived, HeldObject, Ledger, PodRecord } from './ledger.ts';
+import { qosClassOf } from './qos.ts';
+import { timeOf } from './times.ts';
 
 const defaultGraceSeconds = 30;
 
@@ -13,6 +16,7 @@ interface Draft {
   readonly manifest: Manifest;
   readonly podCIDRs: readonly string[];
   readonly nowMs: number;
+  readonly room: Room;
   readonly objects: Map<string, HeldObject>;
   readonly arrived: Map<string, Arrived>;
   readonly pods: Map<string, PodRecord>;
@@ -21,13 +25,14 @@ interface Draft {
 }
 
 /** Draws the conclusions from what has arrived: what starts, what ends, what may be forgotten. */
-export function settle(ledger: Ledger, nowMs: number): Ledger {
+export function settle(ledger: Ledger, nowMs: number, room: Room): Ledger {
   const { manifest, podCIDRs } = ledger;
   if (!manifest) return ledger;
   const draft: Draft = {
     manifest,
     podCIDRs,
     nowMs,
+    room,
     objects: new Map(ledger.objects),
     arrived: new Map(ledger.arrived),
     pods: new Map(ledger.pods),
@@ -37,9 +42,10 @@ export function settle(ledger: Ledger, nowMs: number): Ledger {
   const changed = takeNamed(draft);
   dropAcknowledged(draft);
   const missing = missingKeys(draft);
-  for (const key of Object.keys(manifest.objects)) if (key.startsWith('pods/')) admit(draft, key, missing);
   for (const key of changed) endIfDeleted(draft, key);
   endAbsent(draft);
+  // After those that end: what comes in their place is not turned away on their account.
+  for (const key of podKeys(draft)) admit(draft, key, missing);
   giveAddresses(draft);
   const complete = missing.length === 0;
   if (complete) forget(draft);
@@ -77,7 +83,18 @@ function missingKeys({ manifest, objects }: Draft): string[] {
     .map(([key]) => key);
 }
 
-/** Starts keeping a pod, once it and what it refers to are here. A pod that is kept already is claimed. */
+/** The pods that are named, the oldest first: where there is not room for all, the newer ones are turned away. */
+function podKeys({ manifest, objects }: Draft): string[] {
+  const createdAt = (key: string): string =>
+    (objects.get(key)?.object as Pod | undefined)?.metadata?.creationTimestamp ?? '';
+  const keys = Object.keys(manifest.objects).filter((key) => key.startsWith('pods/'));
+  return keys.sort((a, b) => (createdAt(a) < createdAt(b) ? -1 : createdAt(a) > createdAt(b) ? 1 : 0));
+}
+
+/**
+ * Starts keeping a pod, once it and what it refers to are here, and judges it this once: with its record in the journal
+ * it is admitted for good, or has failed. A pod that is kept already is claimed.
+ */
 function admit(draft: Draft, key: string, missing: readonly string[]): void {
   const { manifest, objects, pods, nowMs } = draft;
   const { storeId } = manifest.fence;
@@ -91,10 +108,46 @@ function admit(draft: Draft, key: string, missing: readonly string[]): void {
   if (!held || missing.includes(key)) return;
   const pod = held.object as Pod;
   const { name = '', namespace = 'default', deletionTimestamp } = pod.metadata ?? {};
+  const isNew = deletionTimestamp === undefined && !draft.orphans.has(uid);
   if (deletionTimestamp === undefined && mustWait(draft, pod, missing)) return;
+  const verdict = isNew ? judge(draft, pod) : 'admitted';
+  if (verdict === 'later') return;
   const record: PodRecord = { uid, namespace, name, storeId, receivedAtMs: nowMs, addresses: [] };
-  pods.set(uid, record);
+  pods.set(uid, verdict === 'admitted' ? record : { ...record, final: rejected(pod, verdict, nowMs) });
   endIfDeleted(draft, key);
+}
+
+/** What stands in the way only until it has ended is waited for; it is gone when its end is acknowledged. */
+function judge({ pods, objects, room }: Draft, pod: Pod): Rejection | 'admitted' | 'later' {
+  const beside = (counted: (record: PodRecord) => boolean): Pod[] =>
+    [...pods.values()].flatMap((record) => {
+      const other = objects.get(`pods/${record.uid}`)?.object as Pod | undefined;
+      return other && counted(record) ? [other] : [];
+    });
+  const rejection = rejectionOf(
+    pod,
+    beside((record) => !record.final && !record.terminate),
+    room,
+  );
+  if (rejection) return rejection;
+  return rejectionOf(
+    pod,
+    beside((record) => !record.final),
+    room,
+  )
+    ? 'later'
+    : 'admitted';
+}
+
+/** As the kubelet's status of a pod that it does not admit: Failed, for good. */
+function rejected(pod: Pod, { reason, message }: Rejection, nowMs: number): PodStatus {
+  return {
+    phase: 'Failed',
+    reason,
+    message: `Pod was rejected: ${message}`,
+    startTime: timeOf(nowMs),
+    qosClass: qosClassOf(pod),
+  };
 }
 
 /** A ConfigMap or Secret that is not here may be among those under way, whose names are not known yet. */

@@ -7,10 +7,11 @@ import fc from 'fast-check';
 import { emptyLedger, type Ledger, refusal } from './ledger.ts';
 import { acceptManifest, acceptObject, acknowledgeGone } from './ledger-orders.ts';
 import { ledgerOf, recordsBetween } from './ledger-records.ts';
-import { configMap, podObject } from './testing/objects.ts';
+import { boardFacts, configMap, podObject } from './testing/objects.ts';
 
 const storeId = '11111111-1111-4111-8111-111111111111';
 const cidr = '10.42.1.0/24';
+const room = boardFacts();
 
 type Named = readonly (readonly [string, KubeObject])[];
 
@@ -32,13 +33,13 @@ function withObject(ledger: Ledger, plural: string, object: KubeObject, nowMs = 
     digest: digestOf(plural, object),
     object: { ...object },
   };
-  return acceptObject(ledger, `${plural}/${object.metadata.uid}`, order, 100, nowMs);
+  return acceptObject(ledger, `${plural}/${object.metadata.uid}`, order, 100, nowMs, room);
 }
 
 function told(objects: Named, sequence = 1, before: Ledger = emptyLedger, nowMs = 0): Ledger {
   let ledger = before;
   for (const [plural, object] of objects) ledger = withObject(ledger, plural, object, nowMs);
-  return acceptManifest(ledger, manifestOf(objects, sequence), nowMs);
+  return acceptManifest(ledger, manifestOf(objects, sequence), nowMs, room);
 }
 
 const podA = podObject('a');
@@ -64,7 +65,7 @@ test('pods get addresses of their own, which stay theirs', () => {
 });
 
 test('a manifest is complete when all that it names is here, and not before', () => {
-  const waiting = acceptManifest(emptyLedger, manifestOf([['pods', podA]]), 0);
+  const waiting = acceptManifest(emptyLedger, manifestOf([['pods', podA]]), 0, room);
   assert.equal(waiting.complete, undefined);
   assert.equal(waiting.pods.size, 0);
   const whole = withObject(waiting, 'pods', podA);
@@ -74,7 +75,7 @@ test('a manifest is complete when all that it names is here, and not before', ()
 
 test('an incomplete manifest ends what it does not name, but is not what the journal keeps', () => {
   const before = told([['pods', podA]]);
-  const after = acceptManifest(before, manifestOf([['pods', podB]], 2), 5);
+  const after = acceptManifest(before, manifestOf([['pods', podB]], 2), 5, room);
   assert.equal(after.complete, before.complete);
   assert.deepEqual(after.pods.get('uid-a')?.terminate, { sinceMs: 5, graceSeconds: 30 });
   const keys = recordsBetween(before, after).map(({ key }) => key);
@@ -103,7 +104,7 @@ test('a pod whose end is acknowledged, and that is named again without being del
   const ended = told([], 2, told([['pods', podA]]), 1_000);
   const named = told([['pods', podA]], 3, ended, 2_000);
   assert.ok(named.pods.get('uid-a')?.terminate, 'an end that has begun is not taken back');
-  const again = acknowledgeGone(named, 'uid-a', storeId, 3_000);
+  const again = acknowledgeGone(named, 'uid-a', storeId, 3_000, room);
   assert.equal(again.pods.get('uid-a')?.terminate, undefined);
   assert.equal(again.pods.get('uid-a')?.receivedAtMs, 3_000);
 });
@@ -113,6 +114,7 @@ test('orders of an ended epoch and older manifests are refused; other stores hav
     emptyLedger,
     { ...manifestOf([], 5), fence: { storeId, epoch: 3, sequence: 5 } },
     0,
+    room,
   );
   assert.match(refusal(ledger, { storeId, epoch: 2, sequence: 9 }, true) ?? '', /epoch 2 is over/);
   assert.match(refusal(ledger, { storeId, epoch: 3, sequence: 4 }, true) ?? '', /older/);
@@ -160,7 +162,9 @@ test('whatever is lost, repeated or late: once all of the newest manifest is her
             ),
             (ledger: Ledger) => {
               const manifest = manifestOf(objects, index + 1);
-              return refusal(ledger, manifest.fence, true) ? ledger : acceptManifest(ledger, manifest, index);
+              return refusal(ledger, manifest.fence, true)
+                ? ledger
+                : acceptManifest(ledger, manifest, index, room);
             },
           ];
         });

@@ -262,3 +262,36 @@ test('a pod on the board’s own network gets no address of its own', async () =
   assert.equal(statusOf(rig).podIP, '192.168.1.5');
   assert.deepEqual([...rig.world.networks.keys()], []);
 });
+
+test('a subPath that leads out of its volume is CreateContainerConfigError until it no longer does', async () => {
+  const rig = new Rig();
+  rig.world.wayOut = '/volumes/uid-a/data/link';
+  rig.boot();
+  await rig.host.elapse(100);
+  const volumeMounts = [{ name: 'data', mountPath: '/data', subPath: 'link' }];
+  rig.want(['pods', one({ volumeMounts }, { volumes: [{ name: 'data', emptyDir: {} }] })]);
+  await rig.host.elapse(1_000);
+  const message = 'subPath "link" is not inside the volume';
+  assert.deepEqual(web(rig).state?.waiting, { reason: 'CreateContainerConfigError', message });
+  assert.equal(rig.world.containers.size, 0);
+  rig.world.wayOut = undefined;
+  await rig.host.elapse(12_000);
+  assert.equal(statusOf(rig).phase, 'Running');
+  const mount = rig.world.running()[0]?.spec.mounts.find(({ target }) => target === '/data');
+  assert.deepEqual(mount, { source: '/volumes/uid-a/data/link', target: '/data', readOnly: false });
+});
+
+test('a pod that was placed by hand and does not fit has failed, is shown so, and ends when it is deleted', async () => {
+  const greedy = one({ resources: { requests: { cpu: '64' } } });
+  const rig = await rigWith(['pods', greedy]);
+  const { phase, reason, message } = statusOf(rig);
+  assert.deepEqual([phase, reason], ['Failed', 'OutOfcpu']);
+  assert.match(message ?? '', /^Pod was rejected: .*cpu, requested: 64000, used: 0, capacity: 3800$/);
+  assert.equal(rig.world.containers.size, 0);
+  rig.want();
+  await rig.host.elapse(1_000);
+  assert.equal(rig.lastReport('a').gone, true);
+  rig.ackAll();
+  await rig.host.elapse(1_000);
+  assert.equal(rig.world.journal.has('pods/uid-a'), false);
+});

@@ -11,6 +11,7 @@ export function takeManifest(
   state: ManagerState,
   manifest: Manifest,
   done: () => void,
+  ports: PodsPorts,
   ctx: ManagerContext,
 ): void {
   const reason = refusal(state.wanted, manifest.fence, true);
@@ -22,7 +23,7 @@ export function takeManifest(
       to: manifest.fence.storeId,
     });
   state.waitingForDisk.push(done);
-  state.wanted = acceptManifest(state.wanted, manifest, ctx.host.now());
+  state.wanted = acceptManifest(state.wanted, manifest, ctx.host.now(), ports.board);
   watchMissing(state, ctx);
 }
 
@@ -32,12 +33,13 @@ export function takeObject(
   order: ObjectOrder,
   bytes: number,
   done: () => void,
+  ports: PodsPorts,
   ctx: ManagerContext,
 ): void {
   const reason = refusal(state.wanted, order.fence, false);
   if (reason !== undefined) return refuse(state, 'object', reason, done, ctx);
   state.waitingForDisk.push(done);
-  state.wanted = acceptObject(state.wanted, key, order, bytes, ctx.host.now());
+  state.wanted = acceptObject(state.wanted, key, order, bytes, ctx.host.now(), ports.board);
   watchMissing(state, ctx);
 }
 
@@ -47,7 +49,7 @@ export function takeAcks(state: ManagerState, acks: Acks, ports: PodsPorts, ctx:
   for (const [uid, sequence] of Object.entries(acks.reports)) {
     const report = state.reports.get(uid);
     if (!report?.gone || report.sequence > sequence) continue;
-    state.wanted = acknowledgeGone(state.wanted, uid, acks.fence.storeId, ctx.host.now());
+    state.wanted = acknowledgeGone(state.wanted, uid, acks.fence.storeId, ctx.host.now(), ports.board);
   }
 }
 

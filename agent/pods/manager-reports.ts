@@ -1,3 +1,4 @@
+import { limits } from '@bramble/protocol/limits.ts';
 import type { PodReport } from '@bramble/protocol/messages/orders.ts';
 import { isUnclaimed } from './ledger.ts';
 import type { ManagerContext, ManagerState, PodsPorts } from './manager-state.ts';
@@ -24,10 +25,22 @@ export function takeReport(
     status: { ...news.status },
     gone: news.gone,
     unclaimed,
+    ...unclaimedPod(unclaimed, uid, state),
     ...(news.stages ? { stages: { ...news.stages } } : {}),
   };
   state.reports.set(uid, report);
   state.link?.send({ type: 'pod-report', report });
+}
+
+/** What a person needs to create the pod anew in a store that never heard of it. A huge one is left out. */
+function unclaimedPod(
+  unclaimed: boolean,
+  uid: string,
+  { durable }: ManagerState,
+): Pick<PodReport, 'pod'> {
+  const pod = unclaimed ? durable.objects.get(`pods/${uid}`)?.object : undefined;
+  if (!pod || JSON.stringify(pod).length > limits.unclaimedPodBytes) return {};
+  return { pod: { ...pod } };
 }
 
 /**
@@ -46,7 +59,9 @@ export function reportAnew(state: ManagerState, otherStore: boolean, ctx: Manage
     if (!otherStore && unclaimed === before.unclaimed) continue;
     const digest = state.durable.objects.get(`pods/${uid}`)?.digest ?? '';
     const observed = unclaimed ? '' : digest;
-    const report = { ...before, unclaimed, observed, sequence: nextSequence(before, ctx) };
+    const { pod: _pod, ...rest } = before;
+    const sequence = nextSequence(before, ctx);
+    const report = { ...rest, unclaimed, observed, sequence, ...unclaimedPod(unclaimed, uid, state) };
     state.reports.set(uid, report);
     state.link?.send({ type: 'pod-report', report });
   }

@@ -50,10 +50,10 @@ export function podsManager(ports: PodsPorts): Actor<ManagerState, PodsMessage> 
 function handle(state: ManagerState, message: PodsMessage, ports: PodsPorts, ctx: ManagerContext): void {
   switch (message.type) {
     case 'manifest':
-      takeManifest(state, message.manifest, message.done, ctx);
+      takeManifest(state, message.manifest, message.done, ports, ctx);
       return flush(state, ports, ctx);
     case 'object':
-      takeObject(state, message.key, message.order, message.bytes, message.done, ctx);
+      takeObject(state, message.key, message.order, message.bytes, message.done, ports, ctx);
       return flush(state, ports, ctx);
     case 'acks':
       takeAcks(state, message.acks, ports, ctx);

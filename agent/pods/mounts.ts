@@ -1,11 +1,30 @@
 import { posix } from 'node:path';
 import type { Container, VolumeMount } from '@bramble/protocol/schema/types.generated.ts';
 import type { Mount } from '../runtime/port.ts';
+import type { PodVolumes } from '../volumes/port.ts';
 import { type DesiredPod, type Resolution, usesHostNetwork } from './desired.ts';
 import { expand } from './expand.ts';
 import { hostsVolume } from './hosts-file.ts';
 
 const hostsTarget = '/etc/hosts';
+
+/** A mount of which only the volume is known yet: where the path inside leads, the disk must say. */
+export interface PlannedMount extends Mount {
+  /** Below `source`; empty for the whole volume. */
+  readonly subPath: string;
+}
+
+/** What the runtime is to mount. @throws OutsideVolume */
+export function resolveMounts(
+  mounts: readonly PlannedMount[],
+  volumes: Pick<PodVolumes, 'subPath'>,
+): Promise<Mount[]> {
+  return Promise.all(
+    mounts.map(async ({ subPath, ...mount }) =>
+      subPath === '' ? mount : { ...mount, source: await volumes.subPath(mount.source, subPath) },
+    ),
+  );
+}
 
 /** A container's mounts on host paths, its /etc/hosts among them. */
 export function mountsOf(
@@ -13,8 +32,8 @@ export function mountsOf(
   desired: DesiredPod,
   volumePaths: ReadonlyMap<string, string>,
   environment: ReadonlyMap<string, string>,
-): Resolution<readonly Mount[]> {
-  const mounts: Mount[] = [];
+): Resolution<readonly PlannedMount[]> {
+  const mounts: PlannedMount[] = [];
   for (const mount of container.volumeMounts ?? []) {
     const made = mountOf(mount, desired, volumePaths, environment);
     if (!made.ok) return made;
@@ -23,7 +42,12 @@ export function mountsOf(
   const hosts = volumePaths.get(hostsVolume);
   const ownHosts = mounts.some(({ target }) => target === hostsTarget);
   if (hosts !== undefined && !ownHosts && !usesHostNetwork(desired))
-    mounts.push({ source: posix.join(hosts, 'hosts'), target: hostsTarget, readOnly: false });
+    mounts.push({
+      source: posix.join(hosts, 'hosts'),
+      subPath: '',
+      target: hostsTarget,
+      readOnly: false,
+    });
   return { ok: true, value: mounts };
 }
 
@@ -32,16 +56,15 @@ function mountOf(
   desired: DesiredPod,
   volumePaths: ReadonlyMap<string, string>,
   environment: ReadonlyMap<string, string>,
-): Resolution<Mount> {
+): Resolution<PlannedMount> {
   const path = volumePaths.get(mount.name);
   if (path === undefined)
     return { ok: false, message: `volume ${JSON.stringify(mount.name)} is not there to be mounted` };
   const subPath = mount.subPathExpr ? expand(mount.subPathExpr, environment) : (mount.subPath ?? '');
   if (subPath.startsWith('/') || subPath.split('/').includes('..'))
-    return { ok: false, message: `subPath ${JSON.stringify(subPath)} leads out of its volume` };
-  const source = subPath === '' ? path : posix.join(path, subPath);
+    return { ok: false, message: `subPath ${JSON.stringify(subPath)} is not inside the volume` };
   const readOnly = mount.readOnly === true || isReadOnlyByNature(mount.name, desired);
-  return { ok: true, value: { source, target: mount.mountPath, readOnly } };
+  return { ok: true, value: { source: path, subPath, target: mount.mountPath, readOnly } };
 }
 
 /** What Kubernetes writes itself, a container cannot write to. */

@@ -8,7 +8,12 @@ export interface Waiting {
 
 /** What went wrong with one container in this life of the agent, and when it is tried again. */
 export interface Trouble {
-  readonly reason: 'ErrImagePull' | 'ErrImageNeverPull' | 'CreateContainerError' | 'RunContainerError';
+  readonly reason:
+    | 'ErrImagePull'
+    | 'ErrImageNeverPull'
+    | 'CreateContainerConfigError'
+    | 'CreateContainerError'
+    | 'RunContainerError';
   readonly message: string;
   readonly failures: number;
   /** Monotonic milliseconds. */

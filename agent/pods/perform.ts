@@ -1,9 +1,10 @@
 import type { ContainerPort } from '@bramble/protocol/schema/types.generated.ts';
 import type { HostPort, PodNetwork } from '../network/port.ts';
 import { type ContainerRuntime, RuntimeError } from '../runtime/port.ts';
-import type { PodVolumes } from '../volumes/port.ts';
+import { OutsideVolume, type PodVolumes } from '../volumes/port.ts';
 import { containerSpec } from './container-spec.ts';
 import type { DesiredPod, PlannedPod } from './desired.ts';
+import { resolveMounts } from './mounts.ts';
 import type { ObservedPod, Trouble } from './observed.ts';
 import { identityFor } from './plan-container.ts';
 import { containersOf } from './pod-containers.ts';
@@ -117,7 +118,7 @@ async function createContainer(
   step: Extract<Step, { type: 'create-container' }>,
   desired: PlannedPod,
   observed: ObservedPod,
-  { runtime }: PodPorts,
+  { runtime, volumes }: PodPorts,
 ): Promise<Outcome> {
   const { container: name, attempt, failures } = step;
   const container = containersOf(desired, observed).find((each) => each.container.name === name);
@@ -130,7 +131,9 @@ async function createContainer(
   const spec = containerSpec(container.container, identity, desired, surroundings);
   if (!spec.ok) throw new Error(spec.message);
   try {
-    return { type: 'created', container: name, id: (await runtime.create(spec.value)).id };
+    const mounts = await resolveMounts(spec.value.mounts, volumes);
+    const { id } = await runtime.create({ ...spec.value, mounts });
+    return { type: 'created', container: name, id };
   } catch (error) {
     return refusal(error, name, 'CreateContainerError');
   }
@@ -149,6 +152,8 @@ async function startContainer(
 }
 
 function refusal(error: unknown, container: string, reason: Trouble['reason']): Outcome {
+  if (error instanceof OutsideVolume)
+    return { type: 'refused', container, reason: 'CreateContainerConfigError', message: error.message };
   if (!(error instanceof RuntimeError)) throw error;
   if (error.reason === 'image')
     return { type: 'refused', container, reason: 'ErrImagePull', message: error.message };

@@ -34,8 +34,9 @@ export function endingOf(
 
 /** Kubernetes' phase of a pod that has not ended (pkg/kubelet getPhase). */
 export function phaseOf(containers: readonly PodContainer[]): 'Pending' | 'Running' {
-  if (!isInitialized(containers)) return 'Pending';
   const mains = containers.filter(({ role }) => role === 'main');
+  // After a reboot the init containers run again, in a pod that is running all the same.
+  if (!isInitialized(containers) && !mains.some(({ current }) => current !== undefined)) return 'Pending';
   const neverRan = mains.some((each) => !isRunning(each) && !hasRun(each));
   return neverRan || mains.length === 0 ? 'Pending' : 'Running';
 }

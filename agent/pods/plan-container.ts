@@ -3,7 +3,7 @@ import { containerSpec } from './container-spec.ts';
 import { type Clock, graceOf, type PlannedPod } from './desired.ts';
 import type { Attempt } from './labels.ts';
 import type { ObservedPod, Trouble, Waiting } from './observed.ts';
-import { isDone, isOutdated, type PodContainer } from './pod-containers.ts';
+import { isDone, isOutdated, mustRunAgain, type PodContainer } from './pod-containers.ts';
 import type { PullPolicy, Step } from './steps.ts';
 import { millisecondsOf } from './times.ts';
 
@@ -82,7 +82,7 @@ function planRestart(
   situation: Situation,
 ): Decision {
   const attempt = identity.attempt + 1;
-  if (outdated) return planCreate(container, attempt, 0, situation);
+  if (outdated || mustRunAgain(container)) return planCreate(container, attempt, 0, situation);
   const endedMs = millisecondsOf(view.finishedAt);
   const ranMs = endedMs === undefined ? 0 : endedMs - (millisecondsOf(view.startedAt) ?? endedMs);
   const counted = failuresThatCount(identity.failures, ranMs);
@@ -158,6 +158,7 @@ export function identityFor(
     failures,
     specDigest: container.specDigest,
     storeId: desired.storeId,
+    bootId: desired.board.bootId,
   };
 }
 

@@ -3,7 +3,14 @@ import type { ObservedPod, Waiting } from './observed.ts';
 import { endingOf, overdueMs } from './phase.ts';
 import { planContainer, type Situation } from './plan-container.ts';
 import { planEnding, planTermination } from './plan-termination.ts';
-import { containersOf, isInitialized, isPassed, type PodContainer } from './pod-containers.ts';
+import {
+  containersOf,
+  isDone,
+  isInitialized,
+  isPassed,
+  isRunning,
+  type PodContainer,
+} from './pod-containers.ts';
 import type { Plan, Step } from './steps.ts';
 
 const creating = 'ContainerCreating';
@@ -65,7 +72,7 @@ function planContainers(containers: readonly PodContainer[], situation: Situatio
     const wanted =
       container.role === 'main' ? initialized : open && !(initialized && container.role === 'init');
     if (!wanted) {
-      if (!container.current) waiting.set(name, { reason: 'PodInitializing' });
+      if (isAwaited(container)) waiting.set(name, { reason: 'PodInitializing' });
       continue;
     }
     const decision = planContainer(container, situation);
@@ -74,6 +81,11 @@ function planContainers(containers: readonly PodContainer[], situation: Situatio
     if (container.role !== 'main' && !initialized && !isPassed(container)) open = false;
   }
   return { steps, waiting };
+}
+
+/** A container that will be started when the init containers have ended. */
+function isAwaited(container: PodContainer): boolean {
+  return container.role === 'main' ? !isRunning(container) && !isDone(container) : !container.current;
 }
 
 /** While init containers are under way, the kubelet calls what is merely not there yet PodInitializing. */

@@ -16,6 +16,8 @@ export interface PodContainer {
   /** Earlier attempts, the newest first. */
   readonly older: readonly Attempt[];
   readonly trouble: Trouble | undefined;
+  /** The current attempt ended with the board, or before: its network namespace and files in memory are gone. */
+  readonly beforeReboot: boolean;
 }
 
 /** Init containers first, in their order; then the others. */
@@ -26,7 +28,8 @@ export function containersOf(desired: DesiredPod, observed: ObservedPod): PodCon
     const [current, ...older] = attemptsOf(container.name, observed.containers);
     const specDigest = containerDigest(container);
     const trouble = observed.troubles.get(container.name);
-    return { container, role, restart, specDigest, current, older, trouble };
+    const beforeReboot = current !== undefined && isBeforeReboot(current, desired);
+    return { container, role, restart, specDigest, current, older, trouble, beforeReboot };
   };
   const init = (spec?.initContainers ?? []).map((container) =>
     container.restartPolicy === 'Always'
@@ -34,6 +37,13 @@ export function containersOf(desired: DesiredPod, observed: ObservedPod): PodCon
       : build(container, 'init', rule === 'Never' ? 'Never' : 'OnFailure'),
   );
   return [...init, ...(spec?.containers ?? []).map((container) => build(container, 'main', rule))];
+}
+
+/** What runs cannot be older than the board's last start, whatever its label says. */
+function isBeforeReboot({ view, identity }: Attempt, { pod, board }: DesiredPod): boolean {
+  // Nothing of such a pod is started a second time, its init containers neither.
+  if (pod?.spec?.restartPolicy === 'Never' || view.state === 'running') return false;
+  return identity.bootId !== '' && board.bootId !== '' && identity.bootId !== board.bootId;
 }
 
 function restartRule(policy: string | undefined): RestartRule {
@@ -55,7 +65,7 @@ export function exitCodeOf({ current, trouble, restart }: PodContainer): number 
 /** It has ended and is not to be started again. */
 export function isDone(container: PodContainer): boolean {
   const exitCode = exitCodeOf(container);
-  if (exitCode === undefined || isOutdated(container)) return false;
+  if (exitCode === undefined || isOutdated(container) || mustRunAgain(container)) return false;
   return container.restart === 'Never' || (container.restart === 'OnFailure' && exitCode === 0);
 }
 
@@ -68,11 +78,16 @@ export function isOutdated({ current, specDigest }: PodContainer): boolean {
   return current !== undefined && current.identity.specDigest !== specDigest;
 }
 
+/** Init containers prepare what a reboot takes away, so that each start of the board runs them again, as in Kubernetes. */
+export function mustRunAgain({ role, beforeReboot }: PodContainer): boolean {
+  return role === 'init' && beforeReboot;
+}
+
 /** Whether the init containers let the others start: all have succeeded, those that stay are running. */
 export function isInitialized(containers: readonly PodContainer[]): boolean {
   const mains = containers.filter(({ role }) => role === 'main');
   // They would not be there otherwise; an init container that was removed since is not run again.
-  if (mains.some(({ current }) => current !== undefined)) return true;
+  if (mains.some(({ current, beforeReboot }) => current !== undefined && !beforeReboot)) return true;
   return containers.every((each) => each.role === 'main' || isPassed(each));
 }
 

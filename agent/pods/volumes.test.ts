@@ -3,7 +3,7 @@ import test from 'node:test';
 import type { Pod, PodSpec, Volume } from '@bramble/protocol/schema/types.generated.ts';
 import { containerSpec } from './container-spec.ts';
 import type { Data, PlannedPod } from './desired.ts';
-import { podObject } from './testing/objects.ts';
+import { boardFacts, podObject } from './testing/objects.ts';
 import { withVolumes } from './volumes.ts';
 
 function planned(volumes: readonly Volume[], spec: Partial<PodSpec> = {}): PlannedPod {
@@ -24,7 +24,7 @@ function planned(volumes: readonly Volume[], spec: Partial<PodSpec> = {}): Plann
       ['configmaps/cm', bytes({ one: '1', two: '2' })],
       ['secrets/s', bytes({ key: 'k' })],
     ]),
-    board: { node: 'n', addresses: [], runtime: 'podman', allocatable: { cpuMilli: 1, memoryBytes: 1 } },
+    board: boardFacts(),
   });
 }
 
@@ -147,7 +147,15 @@ test('mounts: subPath, read-only by nature, and no way out of the volume', () =>
   const spec = (volumeMounts: NonNullable<PodSpec['containers'][0]['volumeMounts']>) => {
     const container = { name: 'web', image: 'i', env: [{ name: 'POD', value: 'a' }], volumeMounts };
     const pod = planned(volumes, { containers: [container] });
-    const identity = { uid: 'u', namespace: 'n', pod: 'p', container: 'web', init: false, storeId: 's' };
+    const identity = {
+      uid: 'u',
+      namespace: 'n',
+      pod: 'p',
+      container: 'web',
+      init: false,
+      storeId: 's',
+      bootId: '',
+    };
     const numbers = { attempt: 0, failures: 0, specDigest: 'd' };
     return containerSpec(container, { ...identity, ...numbers }, pod, {
       networkPath: '/n',
@@ -160,10 +168,10 @@ test('mounts: subPath, read-only by nature, and no way out of the volume', () =>
   ]);
   assert.ok(made.ok);
   assert.deepEqual(made.value.mounts, [
-    { source: '/v/conf/one', target: '/etc/one', readOnly: true },
-    { source: '/v/data/a/x', target: '/data', readOnly: false },
-    { source: '/v/hosts/hosts', target: '/etc/hosts', readOnly: false },
+    { source: '/v/conf', subPath: 'one', target: '/etc/one', readOnly: true },
+    { source: '/v/data', subPath: 'a/x', target: '/data', readOnly: false },
+    { source: '/v/hosts/hosts', subPath: '', target: '/etc/hosts', readOnly: false },
   ]);
   const wayOut = spec([{ name: 'data', mountPath: '/data', subPath: 'a/../../x' }]);
-  assert.equal(wayOut.ok, false);
+  assert.deepEqual(wayOut, { ok: false, message: 'subPath "a/../../x" is not inside the volume' });
 });

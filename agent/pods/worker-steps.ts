@@ -101,7 +101,7 @@ function learn(observed: ObservedPod, outcome: Outcome, nowMs: number): Observed
 }
 
 const imageTroubles = ['ErrImagePull', 'ErrImageNeverPull'] as const;
-const createTroubles = [...imageTroubles, 'CreateContainerError'] as const;
+const createTroubles = [...imageTroubles, 'CreateContainerConfigError', 'CreateContainerError'] as const;
 /** A container that cannot be started is still in trouble when its successor has been created. */
 const allTroubles = [...createTroubles, 'RunContainerError'] as const;
 

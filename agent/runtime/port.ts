@@ -61,6 +61,7 @@ export interface ContainerSpec {
 }
 
 export interface Mount {
+  /** On the board. */
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;

@@ -5,8 +5,21 @@ export interface PodVolumes {
    * Resolves with the host path of each volume by its name.
    */
   prepare(uid: string, volumes: readonly VolumeContent[]): Promise<ReadonlyMap<string, string>>;
+  /**
+   * The host path of a place inside a volume that was prepared, links followed; missing directories are made.
+   * @throws OutsideVolume
+   */
+  subPath(volume: string, subPath: string): Promise<string>;
   remove(uid: string): Promise<void>;
   list(): Promise<string[]>;
+}
+
+/** A subPath that leads out of its volume, or to nothing that could be mounted. */
+export class OutsideVolume extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'OutsideVolume';
+  }
 }
 
 export type VolumeContent =

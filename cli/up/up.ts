@@ -139,8 +139,9 @@ async function isReady(target: Target, node: string): Promise<boolean> {
       board.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
     );
   } catch (error) {
-    if (error instanceof ApiError && error.code === 404) return false;
-    throw error;
+    // A controller that ended is started again meanwhile: then there is no connection for a moment.
+    if (error instanceof ApiError && error.code !== 404) throw error;
+    return false;
   }
 }
 

@@ -95,7 +95,16 @@ export function methodNotSupported(kind: Kind, verb: string): StatusError {
 }
 
 export function unknownResource(): StatusError {
-  return new StatusError(failure(404, 'NotFound', 'the server could not find the requested resource'));
+  // kubectl reads `details` of such an answer without looking whether there are any.
+  const details = {};
+  return new StatusError(
+    failure(404, 'NotFound', 'the server could not find the requested resource', details),
+  );
+}
+
+/** What Kubernetes has and Bramble does not have yet. */
+export function notBuilt(what: string): StatusError {
+  return new StatusError(failure(501, 'NotImplemented', `Bramble does not support ${what} yet`));
 }
 
 export function tooLarge(limitBytes: number): StatusError {

@@ -1,6 +1,6 @@
 import { type Kind, kindByPlural, storeKey } from '@bramble/protocol/kinds.ts';
 import type { ApiRequest } from './request.ts';
-import { badRequest, methodNotSupported, unknownResource } from './status.ts';
+import { badRequest, methodNotSupported, notBuilt, unknownResource } from './status.ts';
 
 /** What a request is about. */
 export interface Target {
@@ -15,6 +15,15 @@ const subresources: Readonly<Record<string, Readonly<Record<string, readonly str
   namespaces: { finalize: ['update'] },
 };
 
+/** Parts of a pod that Kubernetes has and Bramble does not have yet, in the words of a person who asks for them. */
+const planned: Readonly<Record<string, string>> = {
+  exec: 'running commands in containers (exec, cp)',
+  attach: 'attaching to containers',
+  portforward: 'forwarding ports',
+  proxy: 'proxying to pods',
+  ephemeralcontainers: 'ephemeral containers (debug)',
+};
+
 const statusVerbs = ['get', 'update', 'patch'];
 
 export function subresourcesOf(kind: Kind): Readonly<Record<string, readonly string[]>> {
@@ -25,6 +34,12 @@ export function subresourcesOf(kind: Kind): Readonly<Record<string, readonly str
 /** Whether a path names a kind that is stored; its subresource and verb are another matter. */
 export function isServed(route: Pick<ApiRequest, 'group' | 'version' | 'resource'>): boolean {
   return kindByPlural(route.group, route.resource)?.version === route.version;
+}
+
+/** @throws StatusError 501 that names what is asked for, where it is planned and not built. */
+export function refusePlanned({ resource, subresource }: Pick<ApiRequest, 'resource' | 'subresource'>): void {
+  const what = resource === 'pods' && subresource !== undefined && planned[subresource];
+  if (what) throw notBuilt(what);
 }
 
 /** 404 for what is not served, 405 for a verb that it does not have, 400 for a namespace too many or too few. */

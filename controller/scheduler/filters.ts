@@ -1,3 +1,4 @@
+import { takenPort } from '@bramble/protocol/placement/host-ports.ts';
 import type { PodFacts } from './facts.ts';
 import { matchesNodeAffinity, matchesNodeSelector } from './node-affinity.ts';
 import type { Board } from './snapshot.ts';
@@ -60,13 +61,7 @@ const memory: Filter = (pod, board) => {
 };
 
 const hostPorts: Filter = (pod, board) => {
-  const taken = pod.hostPorts.find((wanted) =>
-    board.hostPorts.some(
-      (used) =>
-        used.port === wanted.port &&
-        (used.address === '' || wanted.address === '' || used.address === wanted.address),
-    ),
-  );
+  const taken = takenPort(pod.hostPorts, board.hostPorts);
   return (
     taken && { reason: "node(s) didn't have free ports for the requested pod ports", detail: taken.port }
   );

@@ -1,8 +1,5 @@
-import type {
-  Affinity,
-  NodeSelectorRequirement,
-  NodeSelectorTerm,
-} from '@bramble/protocol/schema/types.generated.ts';
+import { requirementHolds } from '@bramble/protocol/placement/requirement.ts';
+import type { Affinity, NodeSelectorTerm } from '@bramble/protocol/schema/types.generated.ts';
 import type { BoardFacts } from './facts.ts';
 
 export function matchesNodeSelector(
@@ -39,37 +36,9 @@ export function matchesTerm(term: NodeSelectorTerm, board: BoardFacts): boolean 
   const fields = term.matchFields ?? [];
   if (labels.length + fields.length === 0) return false;
   return (
-    labels.every((requirement) => holds(requirement, board.labels[requirement.key])) &&
-    fields.every((requirement) => requirement.key === 'metadata.name' && holds(requirement, board.name))
-  );
-}
-
-function holds({ operator, values = [] }: NodeSelectorRequirement, actual: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return actual !== undefined && values.includes(actual);
-    case 'NotIn':
-      return actual === undefined || !values.includes(actual);
-    case 'Exists':
-      return actual !== undefined;
-    case 'DoesNotExist':
-      return actual === undefined;
-    case 'Gt':
-      return compares(actual, values[0], (a, b) => a > b);
-    case 'Lt':
-      return compares(actual, values[0], (a, b) => a < b);
-    default:
-      return false;
-  }
-}
-
-function compares(
-  a: string | undefined,
-  b: string | undefined,
-  test: (a: number, b: number) => boolean,
-): boolean {
-  const integer = /^-?\d+$/;
-  return (
-    a !== undefined && b !== undefined && integer.test(a) && integer.test(b) && test(Number(a), Number(b))
+    labels.every((requirement) => requirementHolds(requirement, board.labels[requirement.key])) &&
+    fields.every(
+      (requirement) => requirement.key === 'metadata.name' && requirementHolds(requirement, board.name),
+    )
   );
 }

@@ -1,4 +1,5 @@
-import type { BoardFacts, HostPortUse, PodFacts } from './facts.ts';
+import type { HostPortUse } from '@bramble/protocol/placement/host-ports.ts';
+import type { BoardFacts, PodFacts } from './facts.ts';
 
 /** A board and what is placed on it. */
 export interface Board {

@@ -15,6 +15,8 @@ import { publicKeyOfRequest } from './x509/request.ts';
 const dayMs = 86_400_000;
 const authorityLifetimeMs = 30 * 365 * dayMs;
 const leafLifetimeMs = 365 * dayMs;
+/** Certificates begin in 1970, so that nobody can read off one how long it was made for. */
+export const nodeCertificateLifetimeMs = leafLifetimeMs;
 /** A certificate with less time left than this is made anew. */
 const renewBeforeMs = 60 * dayMs;
 
@@ -82,7 +84,11 @@ export class Certificates {
    */
   async issueNode(csrPem: string, node: string): Promise<string | undefined> {
     const publicKey = await publicKeyOfRequest(csrPem);
-    if (publicKey === undefined) return undefined;
+    return publicKey === undefined ? undefined : this.issueNodeKey(publicKey, node);
+  }
+
+  /** The same for a key (SPKI, PEM) that its holder has proved to hold. */
+  issueNodeKey(publicKey: string, node: string): Promise<string> {
     const subject = {
       commonName: nodeCommonName(node),
       organization: nodeOrganization,

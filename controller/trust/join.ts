@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import type { Host } from '@bramble/actors/index.ts';
 import { type JoinAnswer, type JoinRequest, joinRequest } from '@bramble/protocol/join.ts';
+import { nodeCertificateLifetimeMs } from './certificates.ts';
 import type { Trust } from './trust.ts';
 import { inspectCertificate } from './x509/inspect.ts';
 
@@ -13,6 +14,8 @@ export interface BoardRecord {
   readonly sealingKey: string;
   /** Of the one certificate that is valid for this board, upper-case hexadecimal. */
   readonly certificateSerial: string;
+  /** Of the certificate that was shown to get this one: good for nothing but asking again. */
+  readonly previousSerial?: string;
   /** Milliseconds since the Unix epoch. */
   readonly joinedAt: number;
   readonly labels: Readonly<Record<string, string>>;
@@ -88,7 +91,15 @@ async function admit(
   const { authorityPem: ca } = trust.certificates;
   return {
     ok: true,
-    answer: { node, certificate, ca, clusterKey: trust.clusterPublicKey, storeId, mqttPort },
+    answer: {
+      node,
+      certificate,
+      certificateLifetimeMs: nodeCertificateLifetimeMs,
+      ca,
+      clusterKey: trust.clusterPublicKey,
+      storeId,
+      mqttPort,
+    },
   };
 }
 

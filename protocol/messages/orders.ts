@@ -45,8 +45,10 @@ export const podReport = z.object({
   status: z.record(z.string(), z.unknown()),
   /** The pod was told to go, and nothing of it is left on the board. */
   gone: z.boolean(),
-  /** Runs under a store that the board is not bound to; with the pod itself, so that it can be re-created. */
+  /** Runs under a store that the board is not bound to. */
   unclaimed: z.boolean(),
+  /** The pod as its board has it, of an unclaimed one whose JSON is no larger than `limits.unclaimedPodBytes`. */
+  pod: z.record(z.string(), z.unknown()).optional(),
   /** Milliseconds since the epoch, by the board's clock, for each stage reached: received, journaled, created, started, running. */
   stages: z.record(z.string().max(32), z.number()).optional(),
 });

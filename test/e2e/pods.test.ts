@@ -129,6 +129,20 @@ describe('the first pod', () => {
     assert.match(await bramble.kubectl('delete pod quick --timeout=30s'), /^pod "quick" deleted/);
     assert.equal(await wait.ended(), 0);
   });
+
+  test('what Bramble does not have yet is named', async () => {
+    const refused = (args: string, why: RegExp): Promise<void> =>
+      bramble.kubectlRefuses(args).then((text) => assert.match(text, why));
+    await refused(
+      'exec hello -- ls',
+      /Bramble does not support running commands in containers \(exec, cp\) yet/,
+    );
+    await refused('attach hello', /Bramble does not support attaching to containers yet/);
+    await refused('port-forward pod/hello 18080:8080', /Bramble does not support forwarding ports yet/);
+    await refused('debug hello --image=x', /Bramble does not support ephemeral containers \(debug\) yet/);
+    await refused('create deployment d --image=x', /the server could not find the requested resource/);
+    await refused('apply --server-side -f examples/hello.yaml', /server-side apply .* is not supported yet/);
+  });
 });
 
 describe('logs', () => {
@@ -137,7 +151,9 @@ describe('logs', () => {
     await bramble.kubectl(
       'create -f -',
       stream([
-        pod('talker', [shell('talk', `mkfifo /tmp/never; ${counting}`), shell('other', politeScript)]),
+        pod('talker', [shell('talk', `mkfifo /tmp/never; ${counting}`), shell('other', politeScript)], {
+          terminationGracePeriodSeconds: 1,
+        }),
       ]),
     );
     await readyAddress(bramble, 'talker');
@@ -181,10 +197,11 @@ describe('logs', () => {
 
 describe('delete', () => {
   test('the container gets SIGTERM; the pod is shown Terminating until it has ended', async () => {
-    const ends = `trap 'echo got TERM; read go < /tmp/go; exit 0' TERM; mkfifo /tmp/go; echo up; while :; do sleep 1 & wait; done`;
+    // It takes longer over its end than its grace allows.
+    const ends = `trap 'echo got TERM; sleep 1000' TERM; echo up; while :; do sleep 1 & wait; done`;
     await bramble.kubectl(
       'create -f -',
-      stream([pod('slow', [shell('main', ends)], { terminationGracePeriodSeconds: 4 })]),
+      stream([pod('slow', [shell('main', ends)], { terminationGracePeriodSeconds: 2 })]),
     );
     await readyAddress(bramble, 'slow');
     const follow = bramble.beside('kubectl', 'logs -f slow');
@@ -192,7 +209,6 @@ describe('delete', () => {
     await bramble.kubectl('delete pod slow --wait=false');
     await follow.printed(/^got TERM$/m);
     assert.match(await bramble.kubectl('get pod slow --no-headers'), /^slow +1\/1 +Terminating /);
-    // It waits for a line that never comes: after its grace it is killed.
     await bramble.kubectl('wait pod/slow --for=delete --timeout=30s');
   });
 

@@ -57,7 +57,7 @@ boot_machine() {
     # Process 1: it only reaps what is left behind.
     exec chroot . /bin/bash -c "trap : TERM; while :; do sleep 60 & wait; done" </dev/null >/dev/null 2>&1'
   nsenter --net="/run/netns/$machine_name" unshare --mount --pid --uts --ipc --fork --kill-child \
-    bash -ec "$init" init "$root" "$machine_name" &
+    bash -ec "$init" init "$root" "$machine_name" </dev/null >/dev/null 2>&1 &
   machine_holder=$!
   for _ in $(seq 100); do
     machine_pid=$(pgrep -P "$machine_holder" || true)

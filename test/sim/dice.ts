@@ -22,7 +22,7 @@ export class Dice {
     return Math.floor(this.#random() * count);
   }
 
-  pick<T>(items: readonly [T, ...T[]] | readonly T[]): T {
+  pick<T>(items: readonly T[]): T {
     return items[this.below(items.length)] as T;
   }
 

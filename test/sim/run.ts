@@ -75,9 +75,9 @@ function workOnce({ operators, dice, boards }: World): void {
 /** Nothing goes wrong any more: answers in how much virtual time all is as it should be. */
 async function converge(world: World): Promise<number | undefined> {
   const { host, verdict, broker, boards, operators, trace } = world;
+  await endFaults(world);
   broker.faults = noFaults;
   for (const board of boards) board.machine.faults = noMachineFaults;
-  await endFaults(world);
   await host.elapse(lookEveryMs);
   operators.completeConfiguration();
   trace.note('the faults have ended');

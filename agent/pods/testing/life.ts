@@ -2,7 +2,7 @@ import type { Journal, JournalContent } from '../../journal/port.ts';
 import type { PodNetwork } from '../../network/port.ts';
 import type { ContainerRuntime } from '../../runtime/port.ts';
 import { RuntimeError } from '../../runtime/port.ts';
-import type { PodVolumes } from '../../volumes/port.ts';
+import { OutsideVolume, type PodVolumes } from '../../volumes/port.ts';
 import type { World } from './world.ts';
 
 /** When a life ends by itself: at effect number `after`, before it takes place or just after it did. */
@@ -103,6 +103,12 @@ export class Life {
           });
           volumes.set(uid, new Map(text));
           return new Map(contents.map(({ name }) => [name, `/volumes/${uid}/${name}`]));
+        }),
+      subPath: (volume, subPath) =>
+        this.#look(() => {
+          const path = `${volume}/${subPath}`;
+          if (path !== this.world.wayOut) return path;
+          throw new OutsideVolume(`subPath ${JSON.stringify(subPath)} is not inside the volume`);
         }),
       remove: (uid) => this.#effect(`forget volumes ${uid}`, () => void volumes.delete(uid)),
       list: () => this.#look(() => [...volumes.keys()]),

@@ -1,5 +1,6 @@
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { PodSpec } from '@bramble/protocol/schema/types.generated.ts';
+import type { BoardFacts } from '../desired.ts';
 
 export function podObject(
   name: string,
@@ -31,5 +32,18 @@ export function secret(name: string, data: Record<string, string>): KubeObject {
     kind: 'Secret',
     metadata: { name, namespace: 'default', uid: `uid-secret-${name}`, resourceVersion: '1' },
     data: Object.fromEntries(encoded),
+  };
+}
+
+/** A board with room for whatever a test asks. */
+export function boardFacts(facts: Partial<BoardFacts> = {}): BoardFacts {
+  return {
+    node: 'n',
+    addresses: [],
+    runtime: 'podman',
+    allocatable: { cpuMilli: 4_000, memoryBytes: 2 ** 32, pods: 110 },
+    labels: { 'kubernetes.io/arch': 'arm64', 'kubernetes.io/os': 'linux', 'kubernetes.io/hostname': 'n' },
+    bootId: 'first-boot',
+    ...facts,
   };
 }

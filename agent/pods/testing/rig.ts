@@ -67,6 +67,8 @@ export class Rig {
   readonly sealing = generateKeyPairSync('x25519');
   readonly connections: FakeConnection[] = [];
   readonly crashes: unknown[] = [];
+  /** Of the next life. */
+  config = config;
   autoConnect = true;
   epoch = 1;
   sequence = 0;
@@ -78,6 +80,7 @@ export class Rig {
   boot(death?: Death): Life {
     const life = new Life(this.world, death);
     this.life = life;
+    const board = { ...inventory, machine: { ...inventory.machine, bootId: this.world.bootId } };
     this.system = new ActorSystem(this.host, { onRootFailure: (error) => this.crashes.push(error) });
     const agent = agentSupervision(
       {
@@ -87,11 +90,11 @@ export class Rig {
         runtime: life.runtime,
         network: life.network,
         volumes: life.volumes,
-        board: { inventory: async () => inventory, sample },
-        inventory,
+        board: { inventory: async () => board, sample },
+        inventory: board,
         orders: { clusterKey: this.cluster.publicKey, sealingKey: this.sealing.privateKey },
       },
-      config,
+      this.config,
     );
     this.system.run('agent', agent);
     return life;

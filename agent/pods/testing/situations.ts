@@ -6,7 +6,7 @@ import { containerName, labelsOf } from '../labels.ts';
 import { nothingObserved, type ObservedPod } from '../observed.ts';
 import type { Step } from '../steps.ts';
 import { withVolumes } from '../volumes.ts';
-import { podObject } from './objects.ts';
+import { boardFacts, podObject } from './objects.ts';
 
 export const startMs = Date.UTC(2026, 0, 1);
 export const clock: Clock = { wallMs: startMs + 60_000, monotonicMs: 60_000 };
@@ -29,7 +29,7 @@ export function desired(spec: Partial<PodSpec> = {}, rest: Partial<DesiredPod> =
     terminate: undefined,
     final: undefined,
     data: new Map(),
-    board: { node: 'n', addresses: [], runtime: 'podman', allocatable: { cpuMilli: 1, memoryBytes: 1 } },
+    board: boardFacts(),
     ...rest,
   });
 }
@@ -41,14 +41,17 @@ export interface ViewOptions {
   readonly exitCode?: number;
   readonly endedMsAgo?: number;
   readonly specDigest?: string;
+  readonly bootId?: string;
+  readonly init?: boolean;
 }
 
 export function view(container: string, options: ViewOptions = {}): ContainerView {
   const { state = 'running', attempt = 0, failures = 0, exitCode = 1, endedMsAgo = 1_000 } = options;
   const spec = containers.find(({ name }) => name === container);
   const specDigest = options.specDigest ?? (spec ? containerDigest(spec) : '');
-  const owner = { uid: 'uid-a', namespace: 'default', pod: 'a', storeId: 's', init: false };
-  const identity = { ...owner, container, attempt, failures, specDigest };
+  const { bootId = 'first-boot', init = false } = options;
+  const owner = { uid: 'uid-a', namespace: 'default', pod: 'a', storeId: 's' };
+  const identity = { ...owner, container, attempt, failures, specDigest, init, bootId };
   const endedMs = clock.wallMs - endedMsAgo;
   return {
     id: `${container}-${attempt}`,

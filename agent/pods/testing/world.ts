@@ -28,7 +28,11 @@ export class World {
   readonly effects: string[] = [];
   pullFailure: string | undefined;
   startFailure: string | undefined;
+  /** A place in a volume that leads out of it. */
+  wayOut: string | undefined;
   boots = 0;
+  /** Another one after each `losePower`. */
+  bootId = 'boot-1';
   now: () => number;
   #ids = 0;
 
@@ -139,6 +143,7 @@ export class World {
     }
     this.networks.clear();
     this.listeners.clear();
+    this.bootId = `boot-${Number(this.bootId.slice('boot-'.length)) + 1}`;
   }
 
   #get(id: string): WorldContainer {

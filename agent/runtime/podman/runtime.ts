@@ -8,7 +8,7 @@ import { imagePath } from './image-reference.ts';
 import { type LogSource, readLog } from './logs.ts';
 import type { OomEvidence } from './oom-evidence.ts';
 import { pullImage } from './pull.ts';
-import { endedMeanwhile, expect, isImproperState, isNameTaken } from './refusals.ts';
+import { endedMeanwhile, expect, isImproperState, isNameTaken, refusal } from './refusals.ts';
 import { containerView, type Inspection, inspection } from './view.ts';
 
 export interface PodmanParts {
@@ -162,7 +162,8 @@ export class PodmanRuntime implements ContainerRuntime {
     for (let attempt = 1; endedMeanwhile(answer) && attempt < inspectAttempts; attempt += 1) {
       answer = await this.#client.call('GET', path);
     }
-    if (answer.status === 404) return undefined;
+    // Removed while podman looked at it, it is gone in words alone: podman 4 answers 500 then.
+    if (answer.status !== 200 && refusal(answer).reason === 'gone') return undefined;
     return inspection.parse(JSON.parse(expect(answer, 200).text));
   }
 

@@ -4,6 +4,7 @@ import type { PodVolumes, VolumeContent } from '../port.ts';
 import { ensureHostPath } from './host-path.ts';
 import { ensureInMemory, mountTmpfs, unmountUnder } from './mounts.ts';
 import { publishFiles } from './published-files.ts';
+import { subPathInside } from './sub-path.ts';
 
 export interface DiskVolumesOptions {
   readonly dataDir: string;
@@ -31,6 +32,10 @@ export class DiskVolumes implements PodVolumes {
     const paths = new Map<string, string>();
     for (const volume of volumes) paths.set(volume.name, await this.#make(uid, volume));
     return paths;
+  }
+
+  subPath(volume: string, subPath: string): Promise<string> {
+    return subPathInside(volume, subPath);
   }
 
   async remove(uid: string): Promise<void> {

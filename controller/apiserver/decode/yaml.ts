@@ -40,6 +40,9 @@ function excessOf(text: string): string | undefined {
 const yes = /^(?:[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/;
 const no = /^(?:[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/;
 
+/** The library takes a lone dot for a number; Kubernetes does not, and neither does who lists the folder `.`. */
+const numberStart = '[-+]?\\.?(?:[0-9]|inf|nan)';
+
 /** Also lets `y` and `n` be what they mostly are, a letter. */
 function withoutTimes(tags: Tags): Tags {
   const kept = tags.filter(
@@ -47,8 +50,11 @@ function withoutTimes(tags: Tags): Tags {
       typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && formatOf(tag) !== 'TIME'),
   );
   return kept.map((tag) => {
-    if (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:bool' || !('test' in tag)) return tag;
-    return { ...tag, test: tag.test?.test('yes') ? yes : no } as typeof tag;
+    if (typeof tag === 'string' || !('test' in tag) || !tag.test) return tag;
+    if (tag.tag === 'tag:yaml.org,2002:bool')
+      return { ...tag, test: tag.test.test('yes') ? yes : no } as typeof tag;
+    if (tag.tag !== 'tag:yaml.org,2002:float') return tag;
+    return { ...tag, test: new RegExp(`^(?=${numberStart})(?:${tag.test.source})`, 'i') } as typeof tag;
   });
 }
 

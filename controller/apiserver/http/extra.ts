@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { TLSSocket } from 'node:tls';
 import { findUser, requireUser } from './authenticate.ts';
 import type { Gates } from './gate.ts';
 import type { ExtraResponse, ExtraRoute, HandlerPorts } from './ports.ts';
@@ -37,6 +38,7 @@ export async function serveExtra(
     body: await readBody(request, response, gates.bodies),
     user,
     remoteAddress: request.socket.remoteAddress ?? '',
+    peerCertificate: (request.socket as Partial<TLSSocket>).getPeerX509Certificate?.()?.raw,
   });
   if (typeof answer.body !== 'string' && !(answer.body instanceof Uint8Array)) {
     return stream(response, answer, answer.body);

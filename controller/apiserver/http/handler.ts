@@ -5,6 +5,7 @@ import type { UserInfo } from '../request.ts';
 import { badRequest, failure, internalError, StatusError, unknownResource } from '../status.ts';
 import { requireUser } from './authenticate.ts';
 import { Documents } from './documents.ts';
+import { dropBody } from './drop-body.ts';
 import { findExtra, serveExtra } from './extra.ts';
 import { createGates, type Gates } from './gate.ts';
 import { serveLog } from './log-stream.ts';
@@ -130,12 +131,17 @@ function fail(ports: HandlerPorts, request: IncomingMessage, response: ServerRes
     return;
   }
   if (error instanceof StatusError) {
-    // What of the body was not read cannot be told from the next request.
-    if (!request.complete) response.setHeader('Connection', 'close');
-    respondStatus(request, response, error.status);
+    void refuse(request, response, error);
     return;
   }
   const fields = { path: request.url, error: error instanceof Error ? error.stack : String(error) };
   ports.host.log({ level: 'error', from: 'apiserver', message: 'a request failed unexpectedly', fields });
   respondStatus(request, response, internalError('the controller’s log says more'));
+}
+
+async function refuse(request: IncomingMessage, response: ServerResponse, error: StatusError): Promise<void> {
+  await dropBody(request);
+  // What of the body was not read cannot be told from the next request.
+  if (!request.complete) response.setHeader('Connection', 'close');
+  respondStatus(request, response, error.status);
 }

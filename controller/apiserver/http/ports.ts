@@ -62,6 +62,8 @@ export interface ExtraRequest {
   /** Who asks; `undefined` on an anonymous route without credentials. */
   readonly user: UserInfo | undefined;
   readonly remoteAddress: string;
+  /** X.509 in DER: what the client showed, and holds the key of. Who signed it, and when it ends, was not judged. */
+  readonly peerCertificate: Uint8Array | undefined;
 }
 
 export interface ExtraResponse {

@@ -17,7 +17,7 @@ export function readBody(
     return Promise.reject(unsupportedMediaType(`a body with Content-Encoding ${encoding} is not taken`));
   }
   if (Number(request.headers['content-length'] ?? 0) > limits.requestBytes) {
-    return Promise.reject(refused(request, tooLarge(limits.requestBytes)));
+    return Promise.reject(tooLarge(limits.requestBytes));
   }
   return collect(request, response, budget);
 }
@@ -35,17 +35,11 @@ function collect(request: IncomingMessage, response: ServerResponse, budget: Bud
         bytes += chunk.length;
         chunks.push(chunk);
       } catch (error) {
-        reject(refused(request, error));
+        request.removeAllListeners('data');
+        reject(error);
       }
     });
     request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('error', () => reject(badRequest('the connection ended before the body was whole')));
   });
-}
-
-/** What still comes is read and dropped, so that the client gets to read the answer. */
-function refused<Reason>(request: IncomingMessage, reason: Reason): Reason {
-  request.removeAllListeners('data');
-  request.resume();
-  return reason;
 }

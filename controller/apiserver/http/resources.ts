@@ -5,7 +5,7 @@ import type { Options } from '../options.ts';
 import { type IncludeObject, partialOf, tableOf, tableOfList } from '../printers/table.ts';
 import type { ApiRequest, ApiResponse, ListAnswer, UserInfo } from '../request.ts';
 import { badRequest, unknownResource } from '../status.ts';
-import { isServed } from '../target.ts';
+import { isServed, refusePlanned } from '../target.ts';
 import { reviewOf } from '../verbs/reviews.ts';
 import { chooseForm, contentTypeOf, type Form } from './accept.ts';
 import type { Gates } from './gate.ts';
@@ -60,6 +60,7 @@ export async function serveResource(
 function refuseEarly(ports: HandlerPorts, user: UserInfo, route: ResourceRoute): void {
   ports.pipeline.authorize(user, route);
   if (!isServed(route) && !reviewOf(route)) throw unknownResource();
+  refusePlanned(route);
 }
 
 async function readRequest(

@@ -11,6 +11,7 @@ export class SimVolumes {
       process.whileAlive(() => afterwards(machine, operationMs(machine), act));
     return {
       prepare: (uid, contents) => later(() => this.#prepare(uid, contents)),
+      subPath: (volume, subPath) => later(() => `${volume}/${subPath}`),
       remove: (uid) => later(() => void this.pods.delete(uid)),
       list: () => later(() => [...this.pods.keys()]),
     };

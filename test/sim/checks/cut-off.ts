@@ -15,10 +15,11 @@ export class CutOffCheck {
     this.#verdict = verdict;
   }
 
-  /** Containers that must come back: of pods that are always restarted, and that do not end by themselves. */
+  /** Containers that must come back: of pods that are always restarted, that do not end by themselves, and that are wanted. */
   expectAfterReboot({ podman }: SimBoard): string[] {
     return [...podman.containers.values()]
       .filter((container) => container.view.state === 'running' && this.#comesBack(container))
+      .filter((container) => this.#history.isWanted(uidOf(container)))
       .map(nameOf);
   }
 

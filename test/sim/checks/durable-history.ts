@@ -2,6 +2,7 @@ import type { EngineEvent } from '@bramble/controller/store/engine.ts';
 import type { MemoryDisk } from '@bramble/controller/store/memory-engine.ts';
 import type { StoredObject } from '@bramble/controller/store/types.ts';
 import type { Trace } from '../trace.ts';
+import { isMarked } from './pod-history.ts';
 import type { Verdict } from './verdict.ts';
 
 export const podPrefix = '/registry/pods/';
@@ -61,8 +62,4 @@ export class DurableHistory {
       this.pods.set(object.metadata.uid ?? '', { stored, deleted: type === 'delete' });
     this.#onChange(event);
   }
-}
-
-function isMarked({ object }: StoredObject): boolean {
-  return object.metadata.deletionTimestamp !== undefined;
 }

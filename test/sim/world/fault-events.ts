@@ -8,6 +8,9 @@ import type { World } from './world.ts';
 
 const reboots: readonly RebootLeaves[] = ['nothing', 'exited', 'created'];
 
+/** Time enough for a board with a slow, failing runtime. */
+const cutOffMs = 60_000;
+
 /** Lets something go wrong, and arranges for its end. */
 export function strike(kind: FaultKind, world: World): void {
   world.trace.note(`fault ${kind}`);
@@ -23,7 +26,7 @@ export function strike(kind: FaultKind, world: World): void {
     case 'board-reboot':
       return reboot(world, board(world));
     case 'cut-off-reboot':
-      return rebootCutOff(world, board(world));
+      return rebootCutOff(world);
     case 'controller-kill':
       return killController(world);
     case 'clock-jump':
@@ -35,6 +38,7 @@ export function strike(kind: FaultKind, world: World): void {
 
 /** Everything that is down comes back, and nothing goes wrong any more. */
 export async function endFaults(world: World): Promise<void> {
+  await world.host.elapse(Math.max(1, world.faultsLastMs + 1 - world.host.monotonic()));
   world.calm = true;
   world.broker.start();
   world.broker.mend(controllerName);
@@ -71,15 +75,19 @@ function reboot({ dice, later }: World, victim: SimBoard): void {
 }
 
 /** G5: what ran on it runs again, with nobody there to tell it. */
-function rebootCutOff(world: World, victim: SimBoard): void {
-  const { broker, dice, later, durability } = world;
-  if (broker.isCut(victim.name)) return;
+function rebootCutOff(world: World): void {
+  const { broker, boards, dice, later, durability } = world;
+  const linked = boards.filter(({ name }) => !broker.isCut(name));
+  const busy = linked.filter((each) => durability.expectAfterReboot(each).length > 0);
+  const victim = dice.pick(busy.length > 0 ? busy : linked);
+  if (!victim) return;
   broker.cut(victim.name);
   const expected = durability.expectAfterReboot(victim);
   victim.reboot(dice.pick(reboots));
   later(3_000, () => victim.startAgent());
-  later(90_000, () => {
-    durability.checkAfterReboot(victim, expected);
+  world.faultsLastMs = world.host.monotonic() + cutOffMs;
+  later(cutOffMs, () => {
+    if (broker.isCut(victim.name)) durability.checkAfterReboot(victim, expected);
     broker.mend(victim.name);
   });
 }

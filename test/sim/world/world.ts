@@ -8,6 +8,7 @@ import { ContainerCheck } from '../checks/containers.ts';
 import { CutOffCheck } from '../checks/cut-off.ts';
 import { DurableHistory } from '../checks/durable-history.ts';
 import { LostBoardCheck } from '../checks/lost-boards.ts';
+import { PodHistoryCheck } from '../checks/pod-history.ts';
 import { Verdict } from '../checks/verdict.ts';
 import { Watcher } from '../checks/watcher.ts';
 import { Dice } from '../dice.ts';
@@ -44,6 +45,8 @@ export class World {
   readonly durability: CutOffCheck;
   readonly watcher: Watcher;
   readonly strangerStoreId: string;
+  /** A fault that has to be seen through to its end lasts until then. */
+  faultsLastMs = 0;
   /** Nothing new goes wrong. */
   calm = false;
 
@@ -56,10 +59,12 @@ export class World {
     this.dice = new Dice(seed ^ 0x2545f491);
     this.plan = planOf(this.dice);
     const { trace, verdict, host, disk } = this;
+    const podHistory = new PodHistoryCheck(verdict);
     const lost = new LostBoardCheck(verdict, () => host.monotonic());
     this.history = new DurableHistory(disk, verdict, trace, (event) => {
       checkCapacity(event, disk.objects, verdict);
       lost.written(event);
+      podHistory.written(event);
     });
     const toController = (topic: string, payload: Uint8Array): void => lost.heard(topic, payload);
     this.broker = new SimBroker(host, traffic(trace, toController));

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { KubeObject } from '@bramble/protocol/kube.ts';
+import { podNotes } from './pod-events.ts';
+import { mergeStatus } from './pod-status.ts';
+import { nodeSummary, podSummary } from './summaries.ts';
+import { podNamed } from './testing/fleet-world.ts';
+
+function withStatus(status: object, metadata: object = {}): KubeObject {
+  return { ...podNamed('a', {}, metadata), status } as KubeObject;
+}
+
+const scheduled = { type: 'PodScheduled', status: 'True' };
+
+test('a board writes its own conditions, and not those of the controller', () => {
+  const pod = withStatus({ phase: 'Pending', qosClass: 'Burstable', conditions: [scheduled] });
+  const reported = {
+    phase: 'Running',
+    qosClass: 'Guaranteed',
+    conditions: [
+      { type: 'Ready', status: 'True' },
+      { type: 'PodScheduled', status: 'False' },
+      { type: 'DisruptionTarget', status: 'True' },
+    ],
+  };
+  const merged = mergeStatus(pod, reported);
+  assert.deepEqual(merged['status'], {
+    phase: 'Running',
+    qosClass: 'Burstable',
+    conditions: [scheduled, { type: 'Ready', status: 'True' }],
+  });
+  assert.equal(mergeStatus(merged, reported), merged, 'the same again is the same object');
+  assert.deepEqual(merged['spec'], pod['spec']);
+});
+
+test('a report without a phase keeps the one that was; an end is final', () => {
+  assert.deepEqual(mergeStatus(withStatus({ phase: 'Running' }), {})['status'], {
+    phase: 'Running',
+    conditions: [],
+  });
+  const ended = withStatus({ phase: 'Failed' });
+  assert.equal(mergeStatus(ended, { phase: 'Running' }), ended);
+  const exit = { phase: 'Failed', message: 'exit 1' };
+  assert.deepEqual(mergeStatus(ended, exit)['status'], { ...exit, conditions: [] });
+});
+
+function container(state: object, more: object = {}): object {
+  return { phase: 'Running', containerStatuses: [{ name: 'main', state, ...more }] };
+}
+
+function reasons(before: object, after: object): string[] {
+  return podNotes(withStatus(before), withStatus(after), 'pi-1').map(
+    ({ type, reason }) => `${type} ${reason}`,
+  );
+}
+
+test('what happens to containers becomes events, once', () => {
+  const running = container({ running: {} }, { containerID: 'podman://1' });
+  assert.deepEqual(reasons({}, running), ['Normal Created', 'Normal Started']);
+  assert.deepEqual(reasons(running, running), []);
+  const backOff = container({ waiting: { reason: 'CrashLoopBackOff' } }, { containerID: 'podman://1' });
+  assert.deepEqual(reasons(running, backOff), ['Warning BackOff']);
+  assert.deepEqual(reasons(backOff, backOff), []);
+  assert.deepEqual(reasons({}, container({ waiting: { reason: 'ContainerCreating' } })), []);
+  const killed = container(
+    { terminated: { reason: 'OOMKilled', exitCode: 137 } },
+    { containerID: 'podman://1' },
+  );
+  assert.deepEqual(reasons(running, killed), ['Warning OOMKilling']);
+  assert.deepEqual(reasons({ phase: 'Running' }, { phase: 'Failed', reason: 'Evicted' }), [
+    'Warning Evicted',
+  ]);
+});
+
+test('the line about a pod says what kubectl says', () => {
+  const line = (status: object, metadata: object = {}): unknown =>
+    podSummary(withStatus(status, metadata)).status;
+  assert.equal(line({}), 'Pending');
+  assert.equal(line({ phase: 'Running' }), 'Running');
+  assert.equal(line(container({ waiting: { reason: 'ImagePullBackOff' } })), 'ImagePullBackOff');
+  assert.equal(line(container({ terminated: { reason: 'Completed', exitCode: 0 } })), 'Completed');
+  assert.equal(line(container({ terminated: { exitCode: 3 } })), 'ExitCode:3');
+  assert.equal(line({ phase: 'Failed', reason: 'Evicted' }), 'Evicted');
+  assert.equal(line({ phase: 'Running' }, { deletionTimestamp: '2026-01-01T00:00:00Z' }), 'Terminating');
+});
+
+test('the line about a board', () => {
+  const node = {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'pi-1' },
+    spec: { unschedulable: true },
+    status: {
+      conditions: [
+        { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', lastTransitionTime: 't' },
+      ],
+      addresses: [
+        { type: 'Hostname', address: 'pi-1' },
+        { type: 'InternalIP', address: '192.0.2.1' },
+      ],
+    },
+  };
+  const { ready, schedulable, addresses, since, reason } = nodeSummary(node);
+  assert.deepEqual(
+    [ready, schedulable, addresses, since, reason],
+    [false, false, ['192.0.2.1'], 't', 'NodeStatusUnknown'],
+  );
+});

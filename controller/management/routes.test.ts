@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after, before } from 'node:test';
+import { createHost } from '@bramble/adapters/host/node-host.ts';
+import type { UserInfo } from '../apiserver/request.ts';
+import { boardKey, boardObject } from '../fleet/boards.ts';
+import type { AuthTable } from '../fleet/broker/identify.ts';
+import { MemoryDisk, MemoryEngine } from '../store/memory-engine.ts';
+import { type RunningStore, runStore } from '../store/testing/running-store.ts';
+import { TraceRecorder } from '../trace/recorder.ts';
+import { openTrust, type Trust } from '../trust/trust.ts';
+import { tokenAuthenticator, userByName } from './authenticator.ts';
+import { followAuth } from './broker-auth.ts';
+import { type Answer, handleManagement, type ManagementPorts, managementRoutes } from './routes.ts';
+
+let dir: string;
+let trust: Trust;
+let running: RunningStore;
+let ports: ManagementPorts;
+
+before(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'bramble-management-'));
+  const host = createHost(() => {});
+  trust = await openTrust(dir, host);
+  running = await runStore(new MemoryEngine(new MemoryDisk('management')));
+  const refusal = { code: 409, reason: 'Conflict', message: 'the name is taken' } as const;
+  ports = {
+    trust,
+    trace: new TraceRecorder(),
+    store: running.store,
+    join: async () => ({ ok: false, refusal }),
+  };
+});
+after(async () => {
+  await running.stop();
+  await rm(dir, { recursive: true });
+});
+
+const admin: UserInfo = { name: 'anna', groups: [], role: 'admin' };
+const viewer: UserInfo = { name: 'vera', groups: [], role: 'view' };
+
+function ask(
+  method: string,
+  path: string,
+  body?: unknown,
+  user: UserInfo | undefined = admin,
+): Promise<Answer> {
+  return handleManagement(ports, { method, path: `/bramble/v1/${path}`, user, body });
+}
+
+async function code(method: string, path: string, body?: unknown, user?: UserInfo): Promise<number> {
+  return (await ask(method, path, body, user)).code;
+}
+
+test('open routes need nobody, all others somebody, and what changes trust an admin', async () => {
+  const nobody = (method: string, path: string): Promise<Answer> =>
+    handleManagement(ports, { method, path: `/bramble/v1/${path}`, user: undefined, body: {} });
+  assert.equal((await nobody('POST', 'join')).code, 409);
+  assert.equal((await nobody('GET', 'ca')).body, trust.caPem);
+  for (const [method, path] of [
+    ['GET', 'users'],
+    ['POST', 'tokens'],
+    ['GET', 'trace/default/a'],
+    ['GET', 'x'],
+  ] as const)
+    assert.equal((await nobody(method, path)).code, 401, path);
+  for (const [method, path] of [
+    ['GET', 'users'],
+    ['POST', 'users'],
+    ['DELETE', 'users/anna'],
+    ['POST', 'tokens'],
+  ] as const)
+    assert.equal(await code(method, path, {}, viewer), 403, path);
+  assert.equal(await code('GET', 'trace/default/a', undefined, viewer), 404);
+});
+
+test('users are made once, listed without their tokens, and removed', async () => {
+  const made = await ask('POST', 'users', { name: 'bob', role: 'edit' });
+  assert.equal(made.code, 201);
+  const { token } = made.body as { token: string };
+  const signIn = tokenAuthenticator(trust);
+  const user = await signIn.authenticate({ bearerToken: token } as never);
+  assert.deepEqual(user, { name: 'bob', role: 'edit', groups: ['system:authenticated'] });
+  assert.equal(await code('POST', 'users', { name: 'bob', role: 'view' }), 409);
+  for (const body of [
+    { name: 'a/b', role: 'edit' },
+    { name: 'bob' },
+    { name: 'eve', role: 'root' },
+    undefined,
+    'x',
+    null,
+  ])
+    assert.equal(await code('POST', 'users', body), 400, JSON.stringify(body));
+  const list = await ask('GET', 'users');
+  assert.deepEqual(list.body, { users: [{ name: 'bob', role: 'edit' }] });
+  assert.equal(await code('PUT', 'users'), 405);
+  assert.equal(await code('DELETE', 'users/bob'), 200);
+  assert.equal(await code('DELETE', 'users/bob'), 404);
+  assert.equal(userByName(trust, 'bob'), undefined);
+});
+
+test('tokens for joining are made within bounds', async () => {
+  const made = await ask('POST', 'tokens', { uses: 3, lifetimeMs: 60_000, labels: { zone: 'attic' } });
+  assert.equal(made.code, 201);
+  assert.match((made.body as { token: string }).token, /^bramble1\./);
+  assert.equal(await code('POST', 'tokens', {}), 201);
+  for (const body of [{ uses: 0 }, { uses: 1.5 }, { lifetimeMs: 1 }, { labels: { a: 1 } }, [], undefined])
+    assert.equal(await code('POST', 'tokens', body), 400, JSON.stringify(body));
+  assert.equal(await code('GET', 'tokens'), 404);
+});
+
+test('a trace is told by the name of its pod', async () => {
+  const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: 'default', uid: 'u' } };
+  await running.store.commit({
+    conditions: [],
+    writes: [{ type: 'put', key: '/registry/pods/default/a', object }],
+  });
+  assert.match(JSON.stringify(await ask('GET', 'trace/default/a')), /before this controller started/);
+  const step = { step: 'client', who: 'anna', what: 'x', at: 1, clock: 'controller' } as const;
+  ports.trace.note({ uid: 'u', namespace: 'default', name: 'a' }, 'client', step);
+  const found = await ask('GET', 'trace/default/a');
+  assert.deepEqual([found.code, (found.body as { steps: unknown[] }).steps], [200, [step]]);
+});
+
+test('paths and bodies that are none are answered, not thrown', async () => {
+  assert.equal(await code('GET', 'users/%zz'), 400);
+  assert.equal(await code('GET', ''), 404);
+  const route = managementRoutes(ports).find(
+    ({ path, method }) => path.endsWith('/tokens') && method === 'POST',
+  );
+  const bytes = (text: string): Promise<{ status: number }> =>
+    route?.handle({
+      method: 'POST',
+      path: '/bramble/v1/tokens',
+      user: admin,
+      body: Buffer.from(text),
+    } as never) as never;
+  assert.equal((await bytes('{')).status, 400);
+  assert.equal((await bytes('')).status, 400);
+  assert.equal((await bytes('{}')).status, 201);
+});
+
+test('the broker hears of users and boards as they change', async () => {
+  const tables: AuthTable[] = [];
+  followAuth(trust, running.store, (table) => tables.push(table));
+  await trust.users.create('carl', 'view');
+  assert.ok(tables.at(-1)?.users.some(({ name }) => name === 'carl'));
+  const board = { node: 'pi-1', machineId: 'm', sealingKey: '', joinedAt: 0, labels: {} };
+  for (const certificateSerial of ['0A', '0B']) {
+    const object = boardObject({ ...board, certificateSerial });
+    await running.store.commit({ conditions: [], writes: [{ type: 'put', key: boardKey('pi-1'), object }] });
+    assert.deepEqual(tables.at(-1)?.boards, { 'pi-1': certificateSerial });
+  }
+  await running.store.commit({ conditions: [], writes: [{ type: 'delete', key: boardKey('pi-1') }] });
+  assert.deepEqual(tables.at(-1)?.boards, {});
+});
