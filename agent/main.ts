@@ -4,6 +4,7 @@ import { ActorSystem, type Host } from '@bramble/actors/index.ts';
 import { readIfThere } from '@bramble/adapters/host/durable-file.ts';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { createMqttDialer } from '@bramble/adapters/mqtt/mqttjs/dialer.ts';
+import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
 import { createLog } from '@bramble/adapters/pino/logger.ts';
 import { BrambleError } from '@bramble/protocol/errors.ts';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
@@ -12,16 +13,20 @@ import { limits } from '@bramble/protocol/limits.ts';
 import { LinuxBoard } from './board/linux/board.ts';
 import type { Inventory } from './board/port.ts';
 import { DiskJournal } from './journal/disk/journal.ts';
+import { lockAgent } from './lock/agent-lock.ts';
 import { LinuxNetwork } from './network/linux/network.ts';
 import { openPodman } from './runtime/podman/open.ts';
 import { instanceName, runDirectory } from './runtime/run-directory.ts';
 import { type AgentArguments, parseArguments } from './settings.ts';
 import { agentSupervision } from './supervision.ts';
-import { type Identity, loadIdentity } from './trust/identity.ts';
+import { loadIdentity } from './trust/identity.ts';
 import { joinController } from './trust/join-controller.ts';
+import { BoardMembership } from './trust/membership.ts';
 import { DiskVolumes } from './volumes/disk/volumes.ts';
 
 const agentVersion = '0.1.0';
+/** An agent whose `bramble up` was killed notices that and ends, in about the time that podman's service takes. */
+const lockPatienceMs = 10_000;
 
 async function main(): Promise<void> {
   const settings = argumentsOrExit();
@@ -29,6 +34,8 @@ async function main(): Promise<void> {
   const dataDir = settings['data-dir'];
   const runDir = runDirectory(dataDir);
   await mkdir(join(dataDir, 'agent'), { recursive: true, mode: 0o700 });
+  const directory = join(dataDir, 'agent', 'lock');
+  const lock = await lockAgent({ directory, pid: process.pid, patienceMs: lockPatienceMs });
   const journal = new DiskJournal(join(dataDir, 'agent', 'journal'), () => host.now());
   const [runtime, journalContent] = await Promise.all([
     openPodman({ dataDir, log: host.log }),
@@ -36,15 +43,22 @@ async function main(): Promise<void> {
   ]);
   const board = new LinuxBoard({ dataDir, agentVersion, runtimeVersion: () => runtime.version() });
   const inventory = await board.inventory();
-  const identity = await identityOf(settings, inventory, host);
+  const membership = await membershipOf(settings, inventory, host);
+  const { identity } = membership;
   const network = new LinuxNetwork({
     bridge: settings.bridge,
     prefix: `bramble-${instanceName(dataDir)}`,
     clusterCIDRs: [settings['cluster-cidr']],
     runDir,
   });
+  const stop = onceStopped(async () => {
+    system.stop();
+    await journal.close();
+    await runtime.close();
+    await lock.release();
+  });
   const ports = {
-    dialer: dialerOf(settings, identity),
+    dialer: dialerOf(settings, membership),
     journal,
     journalContent,
     runtime,
@@ -53,6 +67,8 @@ async function main(): Promise<void> {
     board,
     inventory,
     orders: { clusterKey: identity.clusterKey, sealingKey: identity.sealingKey },
+    // `bramble up`, or systemd, starts it again as who it is now.
+    keeper: { membership, moved: () => stop(exitCodes.supervision) },
   };
   const config = {
     node: identity.node,
@@ -65,11 +81,6 @@ async function main(): Promise<void> {
   };
   const system = new ActorSystem(host, { onRootFailure: (error) => die(error, exitCodes.supervision) });
   system.run('agent', agentSupervision(ports, config));
-  onceStopped(async () => {
-    system.stop();
-    await journal.close();
-    await runtime.close();
-  });
   process.send?.({ type: 'ready' });
 }
 
@@ -79,41 +90,53 @@ function reservedOf({ memoryBytes }: Inventory): { cpuMilli: number; memoryBytes
 }
 
 /** Who this board is: as it joined, or by joining now. */
-async function identityOf(settings: AgentArguments, inventory: Inventory, host: Host): Promise<Identity> {
+async function membershipOf(
+  settings: AgentArguments,
+  { machine }: Inventory,
+  host: Host,
+): Promise<BoardMembership> {
+  const { controller: url, node, 'join-token-file': tokenFile } = settings;
   const dir = join(settings['data-dir'], 'agent', 'trust');
+  const { machineId } = machine;
+  const { log } = host;
   const known = await loadIdentity(dir);
-  if (known) return known;
-  const { controller: url, node } = settings;
-  const token = settings['join-token-file'] && (await readIfThere(settings['join-token-file']));
+  if (known) return BoardMembership.open({ identity: known, dir, machineId, url, tokenFile, log });
+  const token = tokenFile && (await readIfThere(tokenFile));
   if (url === undefined || !token)
     throw new BrambleError(
       'BRAMBLE_JOIN_REFUSED',
       'this board has not joined, and was given no controller and token',
     );
-  const { machineId } = inventory.machine;
-  return joinController({ url, token, node, machineId, dir, log: host.log });
+  const identity = await joinController({ url, token, node, machineId, dir, log });
+  return BoardMembership.open({ identity, dir, machineId, url, tokenFile, log });
 }
 
-function dialerOf(settings: AgentArguments, identity: Identity): ReturnType<typeof createMqttDialer> {
-  const { ca, certificate, key, mqtt } = identity;
-  const url = settings.mqtt ?? `mqtts://${mqtt.host}:${mqtt.port}`;
-  return createMqttDialer({ url, ca, cert: certificate, key, serverName: controllerServerName });
+/** Each dialling shows the certificate that is valid then. */
+function dialerOf(settings: AgentArguments, membership: BoardMembership): MqttDialer {
+  return {
+    dial(options, onEvent) {
+      const { ca, certificate: cert, key, mqtt } = membership.identity;
+      const url = settings.mqtt ?? `mqtts://${mqtt.host}:${mqtt.port}`;
+      const dialer = createMqttDialer({ url, ca, cert, key, serverName: controllerServerName });
+      return dialer.dial(options, onEvent);
+    },
+  };
 }
 
-/** Stops in order on a signal, or when `bramble up` is gone. Containers stay. */
-function onceStopped(stop: () => Promise<void>): void {
+/** Stops in order on a signal, when `bramble up` is gone, or when told to. Containers stay. */
+function onceStopped(stop: () => Promise<void>): (code: number) => void {
   let stopping = false;
-  const begin = (): void => {
+  const begin = (code: number): void => {
     if (stopping) return;
     stopping = true;
     stop().then(
-      () => process.exit(exitCodes.ok),
+      () => process.exit(code),
       (error) => die(error, exitCodes.supervision),
     );
   };
-  process.on('SIGTERM', begin);
-  process.on('SIGINT', begin);
-  process.on('disconnect', begin);
+  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const)
+    process.on(signal, () => begin(exitCodes.ok));
+  return begin;
 }
 
 function die(error: unknown, code: number): never {

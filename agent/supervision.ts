@@ -14,6 +14,7 @@ import type { PodsMessage } from './pods/manager-messages.ts';
 import type { ContainerRuntime } from './runtime/port.ts';
 import type { StreamsMessage } from './streams/messages.ts';
 import { boardStreams } from './streams/streams.ts';
+import { type KeeperMessage, type KeeperPorts, membershipKeeper } from './trust/keeper.ts';
 import type { PodVolumes } from './volumes/port.ts';
 
 /** All that an agent touches. Production and simulation differ in these alone. */
@@ -27,6 +28,8 @@ export interface AgentPorts {
   readonly volumes: PodVolumes;
   readonly board: Board;
   readonly inventory: Inventory;
+  /** Absent: the board is a member for good, as in a simulation. */
+  readonly keeper?: KeeperPorts;
   readonly orders: {
     /** Public key (Ed25519) of the controller, pinned when the board joined. */
     readonly clusterKey: KeyObject;
@@ -55,6 +58,7 @@ const supervision: Supervision = {
  *     │   └── {pod uid}   one worker a pod
  *     ├── streams         logs
  *     │   └── {stream}
+ *     ├── membership      the board's certificate, renewed in time
  *     └── link            the one MQTT connection; it dials when the pods say that they are under way
  */
 export function agentSupervision(ports: AgentPorts, config: AgentConfig): Actor<null, never> {
@@ -68,10 +72,21 @@ export function agentSupervision(ports: AgentPorts, config: AgentConfig): Actor<
     const facts = boardFacts(config, inventory);
     const { storeId } = config;
     const podsPorts = { runtime, network, volumes, journal, sealingKey, board: facts, storeId };
-    const linkPorts = { dialer, board, inventory, clusterKey, boot, pods: pods.ref, streams: streams.ref };
+    const keeper = reference<KeeperMessage>('membership');
+    const linkPorts = {
+      keeper: keeper.ref,
+      dialer,
+      board,
+      inventory,
+      clusterKey,
+      boot,
+      pods: pods.ref,
+      streams: streams.ref,
+    };
     return [
       child('pods', podsManager(podsPorts), { started: pods.set }),
       child('streams', boardStreams({ runtime, pods: pods.ref, boot }), { started: streams.set }),
+      ...(ports.keeper ? [child('membership', membershipKeeper(ports.keeper), { started: keeper.set })] : []),
       child('link', boardLink(linkPorts, config)),
     ];
   }, supervision);

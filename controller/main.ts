@@ -1,14 +1,13 @@
 import { createPublicKey } from 'node:crypto';
-import { rename } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ActorSystem, type Host } from '@bramble/actors/index.ts';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { portInUse } from '@bramble/adapters/host/port-holder.ts';
+import { end, runProcess } from '@bramble/adapters/host/process.ts';
 import { createMqttDialer } from '@bramble/adapters/mqtt/mqttjs/dialer.ts';
 import { createLog } from '@bramble/adapters/pino/logger.ts';
 import { signOrder } from '@bramble/protocol/envelope.ts';
-import { BrambleError } from '@bramble/protocol/errors.ts';
-import { exitCodes } from '@bramble/protocol/exit-codes.ts';
 import { controllerServerName } from '@bramble/protocol/join.ts';
 import { seal } from '@bramble/protocol/sealing.ts';
 import { createHandler } from './apiserver/http/handler.ts';
@@ -26,6 +25,7 @@ import { renewRoute } from './management/renew.ts';
 import { managementRoutes } from './management/routes.ts';
 import { randomUuid } from './random-id.ts';
 import { type ControllerArguments, parseArguments } from './settings.ts';
+import { setAside } from './store/backup/restore.ts';
 import { LevelEngine } from './store/level/level-engine.ts';
 import { openStore, type StoreCache } from './store/store-cache.ts';
 import { type Controller, startController } from './supervision.ts';
@@ -37,17 +37,17 @@ import { openTrust, type Trust } from './trust/trust.ts';
 /** Addresses of this machine change (DHCP, a bridge made by the agent): certificates follow within this time. */
 const certificateCheckMs = 60_000;
 
-async function main(): Promise<void> {
-  const settings = argumentsOrExit();
+async function start(): Promise<() => Promise<void>> {
+  const settings = parseArguments(process.argv.slice(2));
   const host = createHost(createLog({ level: settings['log-level'] }));
   const dataDir = settings['data-dir'];
   const storePath = join(dataDir, 'controller', 'store');
-  if (settings['new-store']) await setAside(storePath, host);
+  if (settings['new-store'] && existsSync(storePath)) setAside(storePath);
   const engine = new LevelEngine({ directory: storePath });
   const cache = await openStore(engine);
   const trust = await openTrust(dataDir, host);
   const broker = await openBroker(settings, trust, cache, host);
-  const system = new ActorSystem(host, { onRootFailure: (error) => die(error, exitCodes.supervision) });
+  const system = new ActorSystem(host, { onRootFailure: (error) => end('controller', error) });
   const controller = startController(
     system,
     {
@@ -62,19 +62,12 @@ async function main(): Promise<void> {
   const api = await openApi(settings, trust, host, { ...controller, cache }, broker.port);
   await writeLocalFiles(dataDir, trust);
   followAddresses(host, trust, api, broker);
-  onceStopped(async () => {
+  process.send?.({ type: 'ready', httpsPort: api.port, mqttPort: broker.port });
+  return async () => {
     system.stop();
     await Promise.all([api.close(), broker.close()]);
     await engine.close();
-  });
-  process.send?.({ type: 'ready', httpsPort: api.port, mqttPort: broker.port });
-}
-
-/** `--new-store`: a person chose to begin anew. Nothing is deleted. */
-async function setAside(path: string, host: Host): Promise<void> {
-  await rename(path, `${path}.${new Date(host.now()).toISOString().replaceAll(':', '-')}`).catch((error) => {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  });
+  };
 }
 
 async function openBroker(
@@ -175,43 +168,4 @@ function followAddresses(host: Host, trust: Trust, api: ListeningServer, broker:
   again();
 }
 
-/** Stops in order on a signal, or when `bramble up` is gone. */
-function onceStopped(stop: () => Promise<void>): void {
-  let stopping = false;
-  const begin = (): void => {
-    if (stopping) return;
-    stopping = true;
-    stop().then(
-      () => process.exit(exitCodes.ok),
-      (error) => die(error, exitCodes.supervision),
-    );
-  };
-  process.on('SIGTERM', begin);
-  process.on('SIGINT', begin);
-  process.on('disconnect', begin);
-}
-
-function die(error: unknown, code: number): never {
-  process.stderr.write(
-    `controller: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  process.exit(code);
-}
-
-function argumentsOrExit(): ControllerArguments {
-  try {
-    return parseArguments(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`controller: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(exitCodes.usage);
-  }
-}
-
-/** A person reads what is wrong and what to do; everything else is for a bug report. */
-function explain(error: unknown): never {
-  if (!(error instanceof BrambleError)) die(error, exitCodes.supervision);
-  process.stderr.write(`controller: ${error.explanation}\n`);
-  process.exit(error.code.startsWith('BRAMBLE_STORE') ? exitCodes.store : exitCodes.environment);
-}
-
-await main().catch(explain);
+await runProcess('controller', start);

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '@bramble/adapters/host/process.ts';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -13,21 +14,28 @@ export const controllerSettings = z.object({
 });
 export type ControllerArguments = z.infer<typeof controllerSettings>;
 
-/** @throws Error naming the flag that is wrong or missing. */
+/** @throws UsageError naming the flag that is wrong or missing. */
 export function parseArguments(args: readonly string[]): ControllerArguments {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      'data-dir': { type: 'string', default: '.bramble' },
-      'https-port': { type: 'string', default: '6443' },
-      'mqtt-port': { type: 'string', default: '8883' },
-      'cluster-cidr': { type: 'string', default: '10.42.0.0/16' },
-      'log-level': { type: 'string', default: 'info' },
-      'new-store': { type: 'boolean', default: false },
-    },
-  });
-  const parsed = controllerSettings.safeParse(values);
+  const parsed = controllerSettings.safeParse(readFlags(args));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new Error(`--${String(issue?.path[0])}: ${issue?.message}`);
+  throw new UsageError(`--${String(issue?.path[0])}: ${issue?.message}`);
+}
+
+function readFlags(args: readonly string[]): unknown {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        'data-dir': { type: 'string', default: '.bramble' },
+        'https-port': { type: 'string', default: '6443' },
+        'mqtt-port': { type: 'string', default: '8883' },
+        'cluster-cidr': { type: 'string', default: '10.42.0.0/16' },
+        'log-level': { type: 'string', default: 'info' },
+        'new-store': { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }

@@ -28,7 +28,12 @@ export type LinkEvent =
       readonly done: () => void;
     }
   /** Comes once and last: never connected, refused, or lost. */
-  | { readonly type: 'closed'; readonly reason: string };
+  | {
+      readonly type: 'closed';
+      readonly reason: string;
+      /** The broker does not let us in as who we are: dialling again will not help. */
+      readonly refused?: boolean;
+    };
 
 export interface MqttConnection {
   /**

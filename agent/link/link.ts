@@ -132,6 +132,7 @@ function takeEvent(
     case 'message':
       return takeMessage(state, event, ports, ctx);
     case 'closed':
+      if (event.refused) ports.keeper?.send({ type: 'refused' });
       return closed(state, event.reason, ports, ctx);
   }
 }

@@ -6,6 +6,7 @@ import type { ControllerSession } from '@bramble/protocol/messages/session.ts';
 import type { Board, Inventory } from '../board/port.ts';
 import type { PodsMessage } from '../pods/manager-messages.ts';
 import type { StreamsMessage } from '../streams/messages.ts';
+import type { KeeperMessage } from '../trust/keeper.ts';
 import type { BirthConfig } from './birth.ts';
 import type { LinkMessage } from './messages.ts';
 import { Outbox } from './outbox.ts';
@@ -25,6 +26,8 @@ export interface LinkPorts {
   readonly boot: number;
   readonly pods: ActorRef<PodsMessage>;
   readonly streams: ActorRef<StreamsMessage>;
+  /** Hears when the broker does not let the board in. */
+  readonly keeper?: ActorRef<KeeperMessage> | undefined;
 }
 
 export interface LinkState {

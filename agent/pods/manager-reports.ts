@@ -33,11 +33,7 @@ export function takeReport(
 }
 
 /** What a person needs to create the pod anew in a store that never heard of it. A huge one is left out. */
-function unclaimedPod(
-  unclaimed: boolean,
-  uid: string,
-  { durable }: ManagerState,
-): Pick<PodReport, 'pod'> {
+function unclaimedPod(unclaimed: boolean, uid: string, { durable }: ManagerState): Pick<PodReport, 'pod'> {
   const pod = unclaimed ? durable.objects.get(`pods/${uid}`)?.object : undefined;
   if (!pod || JSON.stringify(pod).length > limits.unclaimedPodBytes) return {};
   return { pod: { ...pod } };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readIfThere, writeDurably } from '@bramble/adapters/host/durable-file.ts';
 import { decodeJsonText } from '@bramble/protocol/decode.ts';
 import { BrambleError } from '@bramble/protocol/errors.ts';
-import { joinAnswer } from '@bramble/protocol/join.ts';
+import { joinAnswer, type RenewAnswer } from '@bramble/protocol/join.ts';
 import { z } from 'zod';
 import { type BoardKeys, ensureKeys, keyPem } from './keys.ts';
 
@@ -13,6 +13,8 @@ export interface Identity {
   /** PEM, for TLS: the board's certificate and key, and the authority that it trusts alone. */
   readonly certificate: string;
   readonly key: string;
+  /** By the wall clock, when two thirds of the certificate's life have passed. */
+  readonly renewAtMs: number;
   readonly ca: string;
   /** Ed25519, public: whose orders this board obeys. */
   readonly clusterKey: KeyObject;
@@ -29,6 +31,9 @@ export interface Identity {
 export const joined = joinAnswer.extend({ url: z.url().max(512), mqttHost: z.string().min(1).max(253) });
 export type Joined = z.infer<typeof joined>;
 
+/** Of certificates from controllers that did not say. */
+const oldLifetimeMs = 365 * 86_400_000;
+
 const file = (dir: string): string => join(dir, 'identity.json');
 
 /** `undefined` for a board that has not joined. @throws BrambleError BRAMBLE_TRUST_CORRUPT naming the file */
@@ -38,6 +43,14 @@ export async function loadIdentity(dir: string): Promise<Identity | undefined> {
   const decoded = decodeJsonText(joined, text);
   if (!decoded.ok) throw corrupt(dir, decoded.message);
   return assemble(dir, decoded.value, await ensureKeys(dir));
+}
+
+/** Puts a renewed certificate in the place of the present one. Durable when it returns. */
+export async function replaceCertificate(dir: string, answer: RenewAnswer): Promise<Identity> {
+  const text = await readIfThere(file(dir));
+  const decoded = decodeJsonText(joined, text ?? '');
+  if (!decoded.ok) throw corrupt(dir, decoded.message);
+  return storeIdentity(dir, { ...decoded.value, ...answer }, await ensureKeys(dir));
 }
 
 /** Durable when it returns. */
@@ -54,6 +67,7 @@ function assemble(dir: string, facts: Joined, keys: BoardKeys): Identity {
     node,
     certificate,
     key: keyPem(keys.identityKey),
+    renewAtMs: renewAtMs(facts),
     ca,
     clusterKey: clusterKeyOf(dir, facts),
     sealingKey: keys.sealingKey,
@@ -61,6 +75,10 @@ function assemble(dir: string, facts: Joined, keys: BoardKeys): Identity {
     url,
     mqtt: { host: facts.mqttHost, port: facts.mqttPort },
   };
+}
+
+function renewAtMs({ certificate, certificateLifetimeMs = oldLifetimeMs }: Joined): number {
+  return Date.parse(new X509Certificate(certificate).validTo) - certificateLifetimeMs / 3;
 }
 
 function certifies(certificate: string, keys: BoardKeys): boolean {

@@ -20,14 +20,28 @@ export async function fetchPinnedAuthority(url: URL, pin: string): Promise<strin
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
+/** PEM texts: how a board proves who it is. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** Posts JSON to a server that must prove, by this authority alone, that it is a controller. */
-export function postJson(url: URL, ca: string, body: unknown): Promise<{ code: number; text: string }> {
+export function postJson(
+  url: URL,
+  ca: string,
+  body: unknown,
+  client?: ClientCertificate,
+): Promise<{ code: number; text: string }> {
   const payload = JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) };
     const outgoing = request(
       url,
-      { method: 'POST', ca, servername: controllerServerName, headers, timeout: timeoutMs, agent: false },
+      {
+        ...{ method: 'POST', ca, servername: controllerServerName, headers },
+        ...{ timeout: timeoutMs, agent: false, ...client },
+      },
       (response) =>
         readText(response).then((text) => resolve({ code: response.statusCode ?? 0, text }), reject),
     );

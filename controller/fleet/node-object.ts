@@ -8,6 +8,9 @@ import { timestamp } from '../time.ts';
 /** Shown as VERSION by `kubectl get nodes`: the Kubernetes whose API is spoken, and who speaks it. */
 export const apiVersionPrefix = 'v1.36.0+bramble';
 
+/** Such as `Raspberry Pi 4 Model B Rev 1.4`: no label, since a label's value has no spaces. */
+export const modelAnnotation = 'bramble.dev/model';
+
 /** What the controller knows of a board beside its birth. */
 export interface BoardNetwork {
   readonly node: string;
@@ -38,7 +41,11 @@ export function nodeOfBirth(
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { ...metadata, labels },
+    metadata: {
+      ...metadata,
+      labels,
+      annotations: { ...metadata.annotations, [modelAnnotation]: birth.machine.model },
+    },
     spec: podCIDRs.length > 0 ? { ...spec, podCIDR: podCIDRs[0], podCIDRs: [...podCIDRs] } : spec,
     status: {
       ...(current?.['status'] as object | undefined),

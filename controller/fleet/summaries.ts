@@ -7,6 +7,7 @@ import type {
   ObjectReference,
   PodStatus,
 } from '@bramble/protocol/schema/types.generated.ts';
+import { modelAnnotation } from './node-object.ts';
 
 export function nodeSummary(node: KubeObject): FleetNode {
   const status = (node['status'] ?? {}) as NodeStatus;
@@ -18,7 +19,7 @@ export function nodeSummary(node: KubeObject): FleetNode {
     addresses: (status.addresses ?? [])
       .filter(({ type }) => type === 'InternalIP')
       .map(({ address }) => address),
-    model: node.metadata.labels?.['bramble.dev/model'] ?? '',
+    model: node.metadata.annotations?.[modelAnnotation] ?? '',
     architecture: status.nodeInfo?.architecture ?? '',
     since: ready?.lastTransitionTime ?? node.metadata.creationTimestamp ?? '',
     reason: ready?.reason ?? '',

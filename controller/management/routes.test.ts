@@ -156,3 +156,24 @@ test('the broker hears of users and boards as they change', async () => {
   await running.store.commit({ conditions: [], writes: [{ type: 'delete', key: boardKey('pi-1') }] });
   assert.deepEqual(tables.at(-1)?.boards, {});
 });
+
+test('G7: a board that is removed is let in no more, and its name is free', async () => {
+  const record = {
+    node: 'gone-1',
+    machineId: 'm',
+    sealingKey: '',
+    certificateSerial: 'AB',
+    joinedAt: 7,
+    labels: {},
+  };
+  const put = { type: 'put', key: boardKey('gone-1'), object: boardObject(record) } as const;
+  await running.store.commit({ conditions: [], writes: [put] });
+  const tables: AuthTable[] = [];
+  followAuth(trust, running.store, (table) => tables.push(table));
+  assert.deepEqual((await ask('GET', 'boards')).body, { boards: [{ name: 'gone-1', joinedAt: 7 }] });
+  assert.equal(await code('DELETE', 'boards/gone-1', undefined, viewer), 403);
+  assert.equal(await code('DELETE', 'boards/gone-1'), 200);
+  assert.equal(tables.at(-1)?.boards?.['gone-1'], undefined);
+  assert.equal(await code('DELETE', 'boards/gone-1'), 404);
+  assert.equal(await code('POST', 'boards'), 405);
+});

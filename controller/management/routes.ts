@@ -2,6 +2,7 @@ import { BrambleError } from '@bramble/protocol/errors.ts';
 import { z } from 'zod';
 import type { ExtraRequest, ExtraResponse, ExtraRoute } from '../apiserver/http/ports.ts';
 import type { UserInfo } from '../apiserver/request.ts';
+import { boardKey, boardPrefix, boardRecord } from '../fleet/boards.ts';
 import type { ObjectStore } from '../store/types.ts';
 import type { TraceRecorder } from '../trace/recorder.ts';
 import type { JoinOutcome } from '../trust/join.ts';
@@ -44,6 +45,7 @@ export async function handleManagement(ports: ManagementPorts, request: Manageme
     return traceOf(ports, route[1], route[2]);
   if (user.role !== 'admin') return refusal(403, 'Forbidden', `user "${user.name}" is no admin`);
   if (route[0] === 'users') return users(ports, method, route[1], body);
+  if (route[0] === 'boards') return boards(ports, method, route[1]);
   if (route[0] === 'tokens' && method === 'POST') return createToken(ports, body);
   return refusal(404, 'NotFound', `there is no ${method} ${path}`);
 }
@@ -108,6 +110,25 @@ async function users(
   }
 }
 
+/** Boards that joined. Removing one revokes its certificate at once: it must join again with a new token. */
+async function boards({ store }: ManagementPorts, method: string, node: string | undefined): Promise<Answer> {
+  if (method === 'GET' && node === undefined) {
+    const records = store.list(boardPrefix).map(({ object }) => boardRecord(object));
+    return { code: 200, body: { boards: records.map(({ node: name, joinedAt }) => ({ name, joinedAt })) } };
+  }
+  if (method !== 'DELETE' || node === undefined)
+    return refusal(405, 'MethodNotAllowed', `${method} is not allowed here`);
+  const record = store.get(boardKey(node));
+  if (!record) return refusal(404, 'NotFound', `there is no board "${node}"`);
+  const keys = [boardKey(node), `/registry/nodes/${node}`].filter((key) => store.get(key));
+  const removed = await store.commit({
+    conditions: [],
+    writes: keys.map((key) => ({ type: 'delete', key })),
+  });
+  if (removed.ok) return { code: 200, body: {} };
+  return refusal(503, 'ServiceUnavailable', 'the store did not take it: try again');
+}
+
 const newToken = z.object({
   uses: z.number().int().min(1).max(10_000).optional(),
   lifetimeMs: z
@@ -154,7 +175,7 @@ export function managementRoutes(ports: ManagementPorts): ExtraRoute[] {
     { method: 'POST', path: `${managementRoot}/join`, anonymous: true, handle: serve },
     { method: 'GET', path: `${managementRoot}/ca`, anonymous: true, handle: serve },
   ];
-  const guarded = ['users', 'users/*', 'tokens', 'trace/*'].flatMap((path) =>
+  const guarded = ['users', 'users/*', 'tokens', 'trace/*', 'boards', 'boards/*'].flatMap((path) =>
     ['GET', 'POST', 'DELETE'].map((method) => ({ method, path: `${managementRoot}/${path}`, handle: serve })),
   );
   return [...open, ...guarded];

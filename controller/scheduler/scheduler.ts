@@ -1,10 +1,20 @@
 import type { Actor, ActorContext } from '@bramble/actors/index.ts';
 import type { EventRecorder } from '../events/recorder.ts';
-import type { ObjectStore, StoredObject, StoreEvent, TransactionResult } from '../store/types.ts';
+import type { ObjectStore, StoreEvent, TransactionResult } from '../store/types.ts';
 import { bindingOf, unschedulableOf } from './binding.ts';
-import { boardFacts, type PodFacts, podFacts } from './facts.ts';
+import { boardFacts, type PodFacts } from './facts.ts';
 import type { Refusal } from './filters.ts';
 import { explain, placePod, summaryOf } from './plan.ts';
+import {
+  changed,
+  forgetTold,
+  nodePrefix,
+  podChanged,
+  podPrefix,
+  requeueWaiting,
+  type SchedulerState,
+  stillWants,
+} from './queue.ts';
 import { Snapshot } from './snapshot.ts';
 
 type Message =
@@ -31,25 +41,6 @@ type Message =
       readonly error: unknown;
     };
 
-interface State {
-  readonly snapshot: Snapshot;
-  /** Pods to place, first come first served. */
-  readonly queue: Map<string, PodFacts>;
-  /** Pods that no board could take, and the reasons last told. */
-  readonly waiting: Map<string, Waiting>;
-  stopWatch: () => void;
-  planned: boolean;
-}
-
-interface Waiting {
-  readonly pod: PodFacts;
-  /** The sentence that the event begins with, without the boards' details; empty when nothing was told yet. */
-  readonly summary: string;
-  readonly why: string;
-  /** Time was given to tell of changed details, too. */
-  readonly due: boolean;
-}
-
 export interface SchedulerPorts {
   readonly store: ObjectStore;
   readonly events: EventRecorder;
@@ -57,8 +48,6 @@ export interface SchedulerPorts {
   readonly onBound: (pod: PodFacts, node: string) => void;
 }
 
-const podPrefix = '/registry/pods/';
-const nodePrefix = '/registry/nodes/';
 /** Planning lets others have their turn after this long. */
 const planSliceMs = 5;
 /** A safety net; what changes wakes the waiting pods anyway. How much is free where is told this often at most. */
@@ -66,7 +55,7 @@ const retryWaitingMs = 60_000;
 const storeRetryMs = 1_000;
 
 /** Watches pods and boards, and binds pods to boards: a write to the store. Rebuilds everything from the store when started. */
-export function scheduler(ports: SchedulerPorts): Actor<State, Message> {
+export function scheduler(ports: SchedulerPorts): Actor<SchedulerState, Message> {
   return {
     start: (ctx) => start(ports, ctx),
     receive(state, message, ctx) {
@@ -77,8 +66,8 @@ export function scheduler(ports: SchedulerPorts): Actor<State, Message> {
   };
 }
 
-function start({ store }: SchedulerPorts, ctx: ActorContext<Message>): State {
-  const state: State = {
+function start({ store }: SchedulerPorts, ctx: ActorContext<Message>): SchedulerState {
+  const state: SchedulerState = {
     snapshot: new Snapshot(),
     queue: new Map(),
     waiting: new Map(),
@@ -99,7 +88,12 @@ function start({ store }: SchedulerPorts, ctx: ActorContext<Message>): State {
   return state;
 }
 
-function handle(ports: SchedulerPorts, state: State, message: Message, ctx: ActorContext<Message>): void {
+function handle(
+  ports: SchedulerPorts,
+  state: SchedulerState,
+  message: Message,
+  ctx: ActorContext<Message>,
+): void {
   switch (message.type) {
     case 'changes':
       for (const event of message.events) changed(state, event);
@@ -133,84 +127,27 @@ function handle(ports: SchedulerPorts, state: State, message: Message, ctx: Acto
 }
 
 /** A store that cannot write is left alone for a while. */
-function pause(state: State, ctx: ActorContext<Message>): void {
+function pause(state: SchedulerState, ctx: ActorContext<Message>): void {
   state.planned = true;
   ctx.setTimer('plan', storeRetryMs, { type: 'plan' });
 }
 
 /** After a binding that did not come about, or whose outcome is unknown: what the store holds now decides. */
-function reconsider({ store }: SchedulerPorts, state: State, pod: PodFacts): void {
+function reconsider({ store }: SchedulerPorts, state: SchedulerState, pod: PodFacts): void {
   if (state.snapshot.uidAt(pod.key) !== pod.uid) return;
   state.snapshot.remove(pod.key);
   const current = store.get(pod.key);
   if (current) podChanged(state, current, false);
 }
 
-/** The reason was not written, so it is told again when the pod is tried again. */
-function forgetTold(state: State, pod: PodFacts): void {
-  const waiting = state.waiting.get(pod.key);
-  if (waiting?.pod.uid === pod.uid) state.waiting.set(pod.key, { ...waiting, summary: '', why: '' });
-}
-
-function wake(state: State, ctx: ActorContext<Message>): void {
+function wake(state: SchedulerState, ctx: ActorContext<Message>): void {
   if (state.planned || state.queue.size === 0) return;
   state.planned = true;
   // Through a timer and not the inbox: the changes that are under way come first.
   ctx.setTimer('plan', 0, { type: 'plan' });
 }
 
-function changed(state: State, event: StoreEvent): void {
-  const { key, object } = event.stored;
-  if (key.startsWith(podPrefix)) podChanged(state, event.stored, event.type === 'deleted');
-  else if (key.startsWith(nodePrefix)) {
-    if (event.type === 'deleted') {
-      state.snapshot.removeBoard(object.metadata.name);
-      // There is no more room than before, but what is told of the boards is out of date.
-      requeueWaiting(state);
-    } else {
-      const before = state.snapshot.boards.get(object.metadata.name)?.facts;
-      const facts = boardFacts(object);
-      // A heartbeat's write changes nothing that a filter reads.
-      if (before && JSON.stringify(before) === JSON.stringify(facts)) return;
-      state.snapshot.updateBoard(facts);
-      requeueWaiting(state);
-    }
-  }
-}
-
-function podChanged(state: State, stored: StoredObject, deleted: boolean): void {
-  const pod = podFacts(stored.key, stored.object);
-  if (deleted || pod.finished) {
-    state.queue.delete(pod.key);
-    state.waiting.delete(pod.key);
-    if (state.snapshot.remove(pod.key)) requeueWaiting(state);
-    return;
-  }
-  if (pod.nodeName !== undefined) {
-    state.queue.delete(pod.key);
-    state.waiting.delete(pod.key);
-    state.snapshot.place(pod, pod.nodeName);
-    return;
-  }
-  // While its binding is under way the pod counts as placed, whatever else is written to it.
-  if (state.snapshot.isPlaced(pod.key)) return;
-  if (pod.deleting || pod.gated) {
-    state.queue.delete(pod.key);
-    state.waiting.delete(pod.key);
-    return;
-  }
-  const waiting = state.waiting.get(pod.key);
-  // Our own condition comes back as a change; a pod whose wishes did not change need not be tried again.
-  if (waiting && waiting.pod.uid === pod.uid && sameSpec(waiting.pod, pod)) return;
-  if (stored.object['spec'] && (pod.spec.schedulerName ?? 'default-scheduler') === 'default-scheduler')
-    state.queue.set(pod.key, pod);
-}
-
-function requeueWaiting(state: State): void {
-  for (const [key, { pod }] of state.waiting) if (!state.queue.has(key)) state.queue.set(key, pod);
-}
-
-function plan(ports: SchedulerPorts, state: State, ctx: ActorContext<Message>): void {
+function plan(ports: SchedulerPorts, state: SchedulerState, ctx: ActorContext<Message>): void {
   const began = ctx.host.monotonic();
   for (const [key, pod] of state.queue) {
     state.queue.delete(key);
@@ -223,7 +160,7 @@ function plan(ports: SchedulerPorts, state: State, ctx: ActorContext<Message>): 
 
 function bind(
   { store }: SchedulerPorts,
-  state: State,
+  state: SchedulerState,
   pod: PodFacts,
   node: string,
   ctx: ActorContext<Message>,
@@ -243,20 +180,9 @@ function bind(
   );
 }
 
-/** Whether the pod in the store is still the one that was planned for. If not, the change is on its way here. */
-function stillWants(stored: StoredObject, planned: PodFacts): boolean {
-  const now = podFacts(stored.key, stored.object);
-  if (now.uid !== planned.uid || now.nodeName !== undefined) return false;
-  return !now.deleting && !now.finished && sameSpec(now, planned);
-}
-
-function sameSpec(a: PodFacts, b: PodFacts): boolean {
-  return JSON.stringify(a.spec) === JSON.stringify(b.spec);
-}
-
 function bound(
   ports: SchedulerPorts,
-  state: State,
+  state: SchedulerState,
   { pod, node, result }: Extract<Message, { type: 'bound' }>,
   ctx: ActorContext<Message>,
 ): void {
@@ -276,7 +202,7 @@ function bound(
 
 function refuse(
   { store }: SchedulerPorts,
-  state: State,
+  state: SchedulerState,
   pod: PodFacts,
   refusals: ReadonlyMap<string, Refusal>,
   ctx: ActorContext<Message>,
@@ -305,7 +231,7 @@ function refuse(
 
 function noted(
   { events }: SchedulerPorts,
-  state: State,
+  state: SchedulerState,
   { pod, why, result }: Extract<Message, { type: 'noted' }>,
 ): void {
   if (!result.ok) {

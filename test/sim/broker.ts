@@ -126,7 +126,7 @@ export class SimBroker implements BrokerSide {
     this.#connections.set(options.clientId, connection);
     connection.accepted();
     for (const [topic, payload] of this.retained)
-      if (connection.wants(topic)) connection.deliver(topic, payload, true);
+      if (connection.wants(topic.split('/'))) connection.deliver(topic, payload, true);
   }
 
   #publishWill({ options: { will }, name }: SimConnection): void {
@@ -144,8 +144,9 @@ export class SimBroker implements BrokerSide {
   #route(topic: string, payload: Uint8Array, retain: boolean, qos: 0 | 1): void {
     if (retain && payload.length === 0) this.retained.delete(topic);
     else if (retain) this.retained.set(topic, payload);
+    const levels = topic.split('/');
     for (const connection of this.#connections.values()) {
-      if (!connection.wants(topic)) continue;
+      if (!connection.wants(levels)) continue;
       if (qos === 0 && this.host.random() < this.faults.lossShare) continue;
       connection.deliver(topic, payload, false);
       if (qos === 1 && this.host.random() < this.faults.duplicateShare)

@@ -30,6 +30,7 @@ export class SimConnection implements MqttConnection {
   brokerUp = false;
   readonly #broker: BrokerSide;
   readonly #onEvent: (event: LinkEvent) => void;
+  readonly #filters: readonly (readonly string[])[];
   readonly #up: OrderedPipe;
   readonly #down: OrderedPipe;
   readonly #unsettled = new Set<Settled>();
@@ -43,12 +44,14 @@ export class SimConnection implements MqttConnection {
     this.name = name;
     this.options = options;
     this.#onEvent = onEvent;
+    this.#filters = options.filters.map((filter) => filter.split('/'));
     this.#up = new OrderedPipe(broker.host);
     this.#down = new OrderedPipe(broker.host);
   }
 
-  wants(topic: string): boolean {
-    return this.options.filters.some((filter) => topicMatches(filter, topic));
+  /** @param levels the topic's. */
+  wants(levels: readonly string[]): boolean {
+    return this.#filters.some((filter) => topicMatches(filter, levels));
   }
 
   accepted(): void {

@@ -1,6 +1,6 @@
 import { noMachineFaults } from './board/machine.ts';
 import { differences } from './checks/converged.ts';
-import { checkQuiet, countsOf } from './checks/quiet.ts';
+import { checkInboxes, checkQuiet, countsOf } from './checks/quiet.ts';
 import type { Violation } from './checks/verdict.ts';
 import { noFaults } from './faults.ts';
 import { endFaults, strike } from './world/fault-events.ts';
@@ -11,6 +11,8 @@ import { World, type WorldOptions } from './world/world.ts';
 const convergenceMs = 5 * 60_000;
 const lookEveryMs = 5_000;
 const quietMs = 2 * 60_000;
+/** For one actor of so small a fleet, even while things go wrong. */
+const mostWaiting = 500;
 
 export interface RunResult {
   readonly seed: number;
@@ -52,6 +54,7 @@ async function trouble(world: World): Promise<void> {
   for (const board of boards) board.machine.faults = plan.machine;
   for (let event = 0; event < plan.events && !verdict.failed; event += 1) {
     await host.elapse(dice.share() * 2 * plan.gapMs);
+    checkInboxes(world, mostWaiting);
     if (plan.faults.length > 0 && dice.chance(plan.faultShare)) strike(dice.pick(plan.faults), world);
     else work(world);
   }

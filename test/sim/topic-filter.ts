@@ -1,10 +1,8 @@
-/** MQTT 3.1.1 §4.7: `+` is one level, `#` the rest, itself included. */
-export function topicMatches(filter: string, topic: string): boolean {
-  const wanted = filter.split('/');
-  const levels = topic.split('/');
-  for (const [index, part] of wanted.entries()) {
+/** MQTT 3.1.1 §4.7, level by level: `+` is one level, `#` the rest, itself included. */
+export function topicMatches(filter: readonly string[], topic: readonly string[]): boolean {
+  for (const [index, part] of filter.entries()) {
     if (part === '#') return true;
-    if (index >= levels.length || (part !== '+' && part !== levels[index])) return false;
+    if (index >= topic.length || (part !== '+' && part !== topic[index])) return false;
   }
-  return wanted.length === levels.length;
+  return filter.length === topic.length;
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { IPublishPacket, MqttClient, Packet } from 'mqtt';
+import { ErrorWithReasonCode, type IPublishPacket, type MqttClient, type Packet } from 'mqtt';
 import type { LinkEvent, MqttConnection, OutgoingMessage } from '../port.ts';
 import type { DialerBounds } from './dialer.ts';
 import { watchKeepalive } from './keepalive.ts';
@@ -18,6 +18,7 @@ export class Connection implements MqttConnection {
   #unsettledBytes = 0;
   #phase: 'dialling' | 'connected' | 'closing' | 'closed' = 'dialling';
   #reason = 'the connection was lost';
+  #refused = false;
   #timer: NodeJS.Timeout;
 
   constructor(
@@ -117,6 +118,7 @@ export class Connection implements MqttConnection {
 
   #note(error: Error): void {
     if (this.#phase === 'dialling' || this.#phase === 'connected') this.#reason = describe(error);
+    this.#refused = this.#phase === 'dialling' && isRefusal(error);
   }
 
   #cut(reason: string): void {
@@ -131,7 +133,7 @@ export class Connection implements MqttConnection {
     clearTimeout(this.#timer);
     const error = new Error(`not acknowledged: ${this.#reason}`);
     for (const settle of [...this.#unsettled]) settle(error);
-    this.#onEvent({ type: 'closed', reason: this.#reason });
+    this.#onEvent({ type: 'closed', reason: this.#reason, ...(this.#refused && { refused: true }) });
   }
 }
 
@@ -142,6 +144,11 @@ function once(act: () => void): () => void {
     open = false;
     act();
   };
+}
+
+/** CONNACK 4, bad user name or password, and 5, not authorized (MQTT 3.1.1 §3.2.2.3). */
+function isRefusal(error: Error): boolean {
+  return error instanceof ErrorWithReasonCode && (error.code === 4 || error.code === 5);
 }
 
 /** An AggregateError (several addresses tried) has an empty message of its own. */

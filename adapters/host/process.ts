@@ -1,0 +1,53 @@
+import { BrambleError } from '@bramble/protocol/errors.ts';
+import { exitCodes } from '@bramble/protocol/exit-codes.ts';
+
+/**
+ * Runs a Bramble process to its end: `start` resolves with how to stop it in order, which is done on SIGTERM, SIGINT, and
+ * when the parent process that has an IPC channel to it is gone. Exit codes are those of `protocol/exit-codes.ts`.
+ */
+export async function runProcess(name: string, start: () => Promise<() => Promise<void>>): Promise<void> {
+  try {
+    stopWhenTold(name, await start());
+  } catch (error) {
+    end(name, error);
+  }
+}
+
+/** Says why, and ends the process: for failures that nothing above can handle. */
+export function end(name: string, error: unknown): never {
+  process.stderr.write(`${name}: ${explain(error)}\n`);
+  process.exit(exitCodeOf(error));
+}
+
+/** The command line is wrong: what and how it should be is in the message. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+function stopWhenTold(name: string, stop: () => Promise<void>): void {
+  let stopping = false;
+  const begin = (): void => {
+    if (stopping) return;
+    stopping = true;
+    stop().then(
+      () => process.exit(exitCodes.ok),
+      (error) => end(name, error),
+    );
+  };
+  process.on('SIGTERM', begin);
+  process.on('SIGINT', begin);
+  process.on('disconnect', begin);
+}
+
+/** A person reads what is wrong and what to do; everything else is for a bug report, with its stack. */
+function explain(error: unknown): string {
+  if (error instanceof BrambleError) return error.explanation;
+  if (error instanceof UsageError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return exitCodes.usage;
+  if (!(error instanceof BrambleError)) return exitCodes.supervision;
+  return error.code.startsWith('BRAMBLE_STORE') ? exitCodes.store : exitCodes.environment;
+}
