@@ -51,6 +51,7 @@ export const mutations: readonly Mutation[] = [
   { name: 'the journal does not write', breaks: 'G5', change: { agentSeam: withoutJournal } },
   { name: 'the agent does not see what runs', breaks: 'G3', change: { agentSeam: blind } },
   { name: 'networks are never taken away', breaks: 'G6', change: { agentSeam: keepsNetworks } },
+  { name: 'a board has less at every other start', breaks: 'G4', change: { agentSeam: shrinks } },
   { name: 'each sign of life is journaled', breaks: 'G9', change: { agentSeam: journalsMetrics } },
 ];
 
@@ -187,6 +188,12 @@ function blind(ports: AgentPorts): AgentPorts {
 
 function keepsNetworks(ports: AgentPorts): AgentPorts {
   return { ...ports, network: { ...ports.network, detach: async () => {} } };
+}
+
+function shrinks(ports: AgentPorts): AgentPorts {
+  const { inventory, journalContent } = ports;
+  const factor = journalContent.boot % 2 === 1 ? 4 : 1;
+  return { ...ports, inventory: { ...inventory, cpuMilli: inventory.cpuMilli * factor } };
 }
 
 function journalsMetrics(ports: AgentPorts): AgentPorts {
