@@ -69,7 +69,7 @@ test('denied publishes are acknowledged and dropped; denied subscriptions are an
   const controller = await bench.controller(t, ['bramble/v1/#']);
   const view = bench.mosquittoArguments('view', bench.tokens.view ?? '');
   for (const topic of [
-    'bramble/v1/apply/view/1',
+    'bramble/v1/results/view/1',
     'bramble/v1/apply/edit/1',
     'bramble/v1/nodes/pi/manifest',
     '$SYS/x',

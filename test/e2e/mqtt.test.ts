@@ -169,7 +169,10 @@ describe('who may do what', () => {
     const fleet = await subscribed('bramble/v1/fleet/#', vera);
     await message<FleetNode>(fleet, `bramble/v1/fleet/nodes/${bramble.node}`, anything);
     const apply = ['-q', '1', '-f', 'examples/hello.yaml', '-t'];
+    const answers = await subscribed('bramble/v1/results/vera/#', vera);
     await bramble.mosquittoPub([...apply, 'bramble/v1/apply/vera/1'], vera);
+    const [refused] = (await result(answers, 'vera', '1')).items;
+    assert.equal((refused as StatusItem | undefined)?.reason, 'Forbidden');
     await bramble.mosquittoPub([...apply, 'bramble/v1/apply/admin/1'], vera);
     const ed: Login = { user: 'ed', token: (await bramble.bramble('user create ed --role edit')).trim() };
     const results = await subscribed('bramble/v1/results/ed/#', ed);

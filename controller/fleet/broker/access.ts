@@ -22,7 +22,7 @@ const topicLevels = 12;
 /** The rules of ARCHITECTURE §5. */
 export function accessOf(identity: Identity): Access {
   if (identity.type === 'node') return nodeAccess(identity.node);
-  if (identity.type === 'user') return userAccess(identity.name, identity.role);
+  if (identity.type === 'user') return userAccess(identity.name);
   const all = [`${root}/#`];
   return { publish: all, subscribe: all, retain: all };
 }
@@ -59,7 +59,8 @@ function nodeAccess(node: string): Access {
   };
 }
 
-function userAccess(name: string, role: 'admin' | 'edit' | 'view'): Access {
+/** Any user may ask, whatever the role: the API server refuses in words, which MQTT 3.1.1 cannot. */
+function userAccess(name: string): Access {
   const reads = [
     topics.results(name, '#'),
     `${root}/fleet/#`,
@@ -67,8 +68,7 @@ function userAccess(name: string, role: 'admin' | 'edit' | 'view'): Access {
     topics.nodeSession('+'),
     topics.metrics('+'),
   ];
-  const writes = role === 'view' ? [] : [topics.apply(name, '+'), topics.delete(name, '+')];
-  return { publish: writes, subscribe: reads, retain: [] };
+  return { publish: [topics.apply(name, '+'), topics.delete(name, '+')], subscribe: reads, retain: [] };
 }
 
 function coveredBy(allowed: readonly string[], filter: string): boolean {
