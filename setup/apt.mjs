@@ -1,4 +1,7 @@
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { excerpt, mustSucceed, runCommand, stopIfInterrupted } from './command.mjs';
+import { byTreatment, unpackedFolder } from './packages.mjs';
 import { withoutEnablingUnits, withoutStartingServices } from './services.mjs';
 import { SetupError, step } from './steps.mjs';
 
@@ -9,15 +12,34 @@ const listsLockRetryMs = 2_000;
 /** @type {readonly string[]} */
 const commonOptions = ['-o', `DPkg::Lock::Timeout=${lockTimeoutSeconds}`, '-o', 'Acquire::Retries=3'];
 
-/** @param {readonly string[]} packages */
+/**
+ * @param {readonly string[]} packages
+ * @returns {string} what a person types, as root, in one line of a shell
+ */
 export function installCommand(packages) {
-  return `apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  const { installed, unpacked } = byTreatment(packages);
+  const commands = ['apt-get update'];
+  if (installed.length > 0)
+    commands.push(`apt-get install -y --no-install-recommends ${installed.join(' ')}`);
+  for (const name of unpacked) {
+    commands.push(`mkdir -p /${unpackedFolder}`, 'cd "$(mktemp -d)"', `apt-get download ${name}`);
+    commands.push(`dpkg -x ${name}_*.deb /${unpackedFolder}/${name}`);
+  }
+  return commands.join(' && ');
 }
+
+/**
+ * @typedef {object} Machine
+ * @property {string} policyFile
+ * @property {string} root where the machine's files begin
+ * @property {boolean} usesSystemd
+ * @property {NodeJS.ProcessEnv} environment
+ */
 
 /**
  * Installs packages as root, and leaves the machine's services as they were.
  * @param {readonly string[]} packages
- * @param {{ policyFile: string, usesSystemd: boolean, environment: NodeJS.ProcessEnv }} machine
+ * @param {Machine} machine
  */
 export async function installPackages(packages, machine) {
   const environment = {
@@ -26,8 +48,20 @@ export async function installPackages(packages, machine) {
     LC_ALL: 'C',
     NEEDRESTART_MODE: 'l',
   };
+  const { installed, unpacked } = byTreatment(packages);
   await step('apt-get update', () => updateLists(environment));
-  const install = [
+  if (installed.length > 0) await install(installed, { ...machine, environment });
+  for (const name of unpacked)
+    await step(`${name}, unpacked and not installed`, () => unpack(name, { ...machine, environment }));
+}
+
+/**
+ * @param {readonly string[]} packages
+ * @param {Machine} machine
+ */
+async function install(packages, machine) {
+  const { environment } = machine;
+  const args = [
     'install',
     '-y',
     '--no-install-recommends',
@@ -36,15 +70,33 @@ export async function installPackages(packages, machine) {
     'Dpkg::Options::=--force-confold',
     ...packages,
   ];
-  const work = () => mustSucceed('apt-get', install, { environment });
+  const work = () => mustSucceed('apt-get', args, { environment });
+  const name = `apt-get install ${packages.join(' ')}`;
   await step(
-    `apt-get install ${packages.join(' ')}`,
-    () =>
-      withoutStartingServices(machine.policyFile, () =>
-        withoutEnablingUnits({ ...machine, environment }, work),
-      ),
-    { announce: `apt-get install ${packages.join(' ')}` },
+    name,
+    () => withoutStartingServices(machine.policyFile, () => withoutEnablingUnits(machine, work)),
+    { announce: name },
   );
+}
+
+/**
+ * Beside its final place first: what was killed half-way must not be taken for the whole.
+ * @param {string} name
+ * @param {Machine} machine
+ */
+async function unpack(name, { root, environment }) {
+  const folder = join(root, unpackedFolder);
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  const half = mkdtempSync(join(folder, 'new-'));
+  try {
+    await mustSucceed('apt-get', ['download', ...commonOptions, name], { environment, directory: half });
+    const [archive = ''] = readdirSync(half);
+    await mustSucceed('dpkg', ['-x', archive, 'whole'], { environment, directory: half });
+    rmSync(join(folder, name), { recursive: true, force: true });
+    renameSync(join(half, 'whole'), join(folder, name));
+  } finally {
+    rmSync(half, { recursive: true, force: true });
+  }
 }
 
 /**

@@ -1,11 +1,12 @@
-// The one part of the launcher that runs as root, directly or through sudo: `install-packages.mjs POLICY-FILE PACKAGE…`.
+// The one part of the launcher that runs as root, directly or through sudo: `install-packages.mjs ROOT POLICY-FILE PACKAGE…`.
 import { existsSync } from 'node:fs';
 import { installPackages } from './apt.mjs';
 import { SetupError } from './steps.mjs';
 
-const [policyFile = '', ...packages] = process.argv.slice(2);
+const [root = '/', policyFile = '', ...packages] = process.argv.slice(2);
 try {
   await installPackages(packages, {
+    root,
     policyFile,
     usesSystemd: existsSync('/run/systemd/system'),
     environment: process.env,

@@ -95,7 +95,7 @@ async function install({ packages, modules, withDev }, privilege, surroundings) 
     const script = join(surroundings.project, 'setup', 'install-packages.mjs');
     const [command, ...args] = asRoot(
       privilege,
-      [process.execPath, script, surroundings.policyFile, ...packages],
+      [process.execPath, script, surroundings.root, surroundings.policyFile, ...packages],
       environment,
     );
     await mustSucceed(command, args, { environment, output: 'shown' });

@@ -11,8 +11,12 @@ import { findCommand } from './surroundings.mjs';
  * @property {string} why
  * @property {string} [command] proves by being found that the package, or a build of the same thing, is here
  * @property {string} [file] proves it likewise, relative to the file system's root
- * @property {true} [staticallyLinked] the command counts only if it needs no shared library
+ * @property {string[]} [unpacked] programs, relative to the file system's root, one of which proves it if it needs no shared library; the
+ *   package is never installed, only unpacked into {@link unpackedFolder}
  */
+
+/** Where packages that must not be installed are unpacked, each in a folder of its name, relative to the file system's root. */
+export const unpackedFolder = 'var/cache/bramble';
 
 /**
  * The machine's packages, one a line. The files themselves are looked for, not dpkg's word: what somebody built by hand counts too.
@@ -26,10 +30,15 @@ export const debianPackages = [
   { name: 'iproute2', neededFor: 'start', command: 'ip', why: "makes the pods' network" },
   { name: 'nftables', neededFor: 'start', command: 'nft', why: 'Service addresses' },
   {
+    // To install it would remove the package busybox, which an initramfs may be built with. The agent looks at the same places.
     name: 'busybox-static',
     neededFor: 'start',
-    command: 'busybox',
-    staticallyLinked: true,
+    unpacked: [
+      'bin/busybox',
+      'usr/bin/busybox',
+      `${unpackedFolder}/busybox-static/bin/busybox`,
+      `${unpackedFolder}/busybox-static/usr/bin/busybox`,
+    ],
     why: 'the hello image is made of it',
   },
   {
@@ -38,14 +47,14 @@ export const debianPackages = [
     file: 'etc/ssl/certs/ca-certificates.crt',
     why: 'pulling images',
   },
-  { name: 'mosquitto', neededFor: 'test', command: 'mosquitto', why: 'a second broker for the tests' },
+  { name: 'curl', neededFor: 'start', command: 'curl', why: "README's commands use it" },
   {
     name: 'mosquitto-clients',
-    neededFor: 'test',
+    neededFor: 'start',
     command: 'mosquitto_pub',
-    why: 'an MQTT client that is not ours',
+    why: "README's commands use them",
   },
-  { name: 'curl', neededFor: 'test', command: 'curl', why: "README's commands use it" },
+  { name: 'mosquitto', neededFor: 'test', command: 'mosquitto', why: 'a second broker for the tests' },
   { name: 'git', neededFor: 'test', command: 'git', why: 'tests of a clean checkout' },
 ];
 
@@ -65,9 +74,22 @@ export function missingPackages(surroundings, goal) {
  * @param {DebianPackage} entry
  */
 function isHere(surroundings, entry) {
-  if (entry.file !== undefined) return existsSync(join(surroundings.root, entry.file));
-  const command = findCommand(surroundings, entry.command ?? entry.name);
-  return command !== undefined && (!entry.staticallyLinked || isStatic(command));
+  const { root } = surroundings;
+  if (entry.unpacked !== undefined)
+    return entry.unpacked.map((path) => join(root, path)).some((path) => existsSync(path) && isStatic(path));
+  if (entry.file !== undefined) return existsSync(join(root, entry.file));
+  return findCommand(surroundings, entry.command ?? entry.name) !== undefined;
+}
+
+/**
+ * @param {readonly string[]} names
+ * @returns {{ installed: string[], unpacked: string[] }} what apt installs, and what is only unpacked
+ */
+export function byTreatment(names) {
+  const unpacked = names.filter(
+    (name) => debianPackages.find((entry) => entry.name === name)?.unpacked !== undefined,
+  );
+  return { installed: names.filter((name) => !unpacked.includes(name)), unpacked };
 }
 
 const elfHeaderBytes = 64;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setupFolder } from './launcher.ts';
 import { Sandbox } from './sandbox.ts';
 
-const startPackages = 'podman runc crun iproute2 nftables busybox-static ca-certificates';
+const startPackages = 'podman runc crun iproute2 nftables ca-certificates curl mosquitto-clients';
 const installPattern = /^apt-get install .*-o DPkg::Lock::Timeout=\d+ .*podman runc crun/;
 
 const named = (calls: readonly string[]): string[] => calls.map((call) => call.split(' ', 2).join(' '));
@@ -19,17 +19,35 @@ test('a first start installs Debian packages, then npm packages without dev, the
     'apt-get install',
     'seen DEBIAN_FRONTEND=noninteractive',
     'seen policy',
+    'apt-get download',
+    'dpkg -x',
     'npm ci',
     'node /project/cli/main.ts',
   ]);
   assert.match(calls[1] ?? '', installPattern);
   assert.match(calls[1] ?? '', / -y --no-install-recommends /);
-  assert.match(calls[4] ?? '', / --omit=dev .*--ignore-scripts/);
-  assert.equal(calls[5], 'node /project/cli/main.ts up --https-port 7443');
+  assert.match(calls[6] ?? '', / --omit=dev .*--ignore-scripts/);
+  assert.equal(calls[7], 'node /project/cli/main.ts up --https-port 7443');
   assert.equal(exitCode, 0);
   for (const step of ['apt-get update', `apt-get install ${startPackages}`, 'npm packages'])
     assert.match(stdout, new RegExp(`^\\[ok \\d+\\.\\d s\\] ${step}$`, 'm'));
   assert.match(stdout, /^Bramble runs on Node 24\.99\.0 from the project's node_modules/m);
+});
+
+test('busybox-static is unpacked into a folder of its own: to install it would remove busybox', async (context) => {
+  const sandbox = new Sandbox(context);
+  await sandbox.launch('start', []);
+  const install = sandbox.calls().find((call) => call.startsWith('apt-get install')) ?? '';
+  assert.doesNotMatch(install, /busybox/);
+  assert.ok(existsSync(sandbox.path('var/cache/bramble/busybox-static/bin/busybox')));
+  assert.deepEqual(readdirSync(sandbox.path('var/cache/bramble')), ['busybox-static']);
+});
+
+test("the machine's own static busybox is enough", async (context) => {
+  const sandbox = new Sandbox(context);
+  cpSync(sandbox.path('static-program'), sandbox.path('bin/busybox'));
+  await sandbox.launch('start', []);
+  assert.ok(!sandbox.calls().some((call) => call.startsWith('apt-get download')));
 });
 
 test('no service is started while packages are installed, and the policy is gone afterwards', async (context) => {
@@ -65,7 +83,9 @@ test('neither root nor sudo: it says so with the exact command, and nothing is c
   assert.match(stderr, /not root and cannot use sudo\. Nothing was changed/);
   assert.ok(stderr.includes("    su -c 'cd /project && npm start'\n"), stderr);
   assert.ok(
-    stderr.includes(`    apt-get update && apt-get install -y --no-install-recommends ${startPackages}\n`),
+    stderr.includes(
+      `    apt-get update && apt-get install -y --no-install-recommends ${startPackages} && mkdir -p /var/cache/bramble`,
+    ),
     stderr,
   );
   assert.ok(stderr.includes('    npm start -- --controller-only'), stderr);

@@ -169,6 +169,7 @@ process.exitCode = await launch(goal, args, { ...realSurroundings(), ...surround
     this.addCommand('systemctl', ':');
     writeFileSync(this.path('static-program'), staticProgram());
     this.addCommand('apt-get', aptScript);
+    this.addCommand('dpkg', dpkgScript);
   }
 
   allowSudo(): void {
@@ -181,12 +182,15 @@ process.exitCode = await launch(goal, args, { ...realSurroundings(), ...surround
 
 /** On `install` it makes what proves the packages, and writes down what a maintainer script would see. */
 const aptScript = `
+[ "$1" = download ] && { : > busybox-static_1.deb; exit 0; }
 [ "$1" = install ] || exit 0
 echo "seen DEBIAN_FRONTEND=$DEBIAN_FRONTEND" >> "$HERE/calls"
 [ -x "$HERE/policy-rc.d" ] && { /bin/sh "$HERE/policy-rc.d"; echo "seen policy $?" >> "$HERE/calls"; }
 for NAME in podman runc crun ip nft mosquitto mosquitto_pub curl git; do : > "$HERE/bin/$NAME"; done
-/bin/cp "$HERE/static-program" "$HERE/bin/busybox"
 /bin/mkdir -p "$HERE/etc/ssl/certs"; : > "$HERE/etc/ssl/certs/ca-certificates.crt"`;
+
+/** `dpkg -x FILE FOLDER` */
+const dpkgScript = `/bin/mkdir -p "$3/bin" && /bin/cp "$HERE/static-program" "$3/bin/busybox"`;
 
 /** The header of a 64-bit ELF file without any segment: nothing that it would be linked to. */
 function staticProgram(): Uint8Array {

@@ -1,7 +1,9 @@
 import { open, readFile } from 'node:fs/promises';
 import { BrambleError } from '@bramble/protocol/errors.ts';
 
-const places = ['/bin/busybox', '/usr/bin/busybox'];
+/** The machine's own, and the one that the launcher (`setup/packages.mjs`) unpacks where that is none. */
+const unpacked = '/var/cache/bramble/busybox-static';
+const places = ['/bin/busybox', '/usr/bin/busybox', `${unpacked}/bin/busybox`, `${unpacked}/usr/bin/busybox`];
 /** ELF program header type of a program that needs a loader, and so libraries (System V ABI, chapter 5). */
 const interpreterHeader = 3;
 
@@ -15,7 +17,7 @@ export async function staticBusybox(): Promise<string> {
   }
   throw new BrambleError(
     'BRAMBLE_NO_RUNTIME',
-    `no statically linked busybox at ${places.join(' or ')}: install it with \`apt-get install busybox-static\``,
+    `no statically linked busybox at ${places.join(' or ')}: \`npm start\` sees to it, \`apt-get install busybox-static\` as well`,
   );
 }
 
