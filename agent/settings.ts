@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '@bramble/adapters/host/process.ts';
 import { z } from 'zod';
 
 const agentSettings = z.object({
@@ -15,23 +16,30 @@ const agentSettings = z.object({
 });
 export type AgentArguments = z.infer<typeof agentSettings>;
 
-/** @throws Error naming the flag that is wrong or missing. */
+/** @throws UsageError naming the flag that is wrong or missing. */
 export function parseArguments(args: readonly string[]): AgentArguments {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      'data-dir': { type: 'string', default: '.bramble' },
-      node: { type: 'string' },
-      bridge: { type: 'string', default: 'bramble0' },
-      'cluster-cidr': { type: 'string', default: '10.42.0.0/16' },
-      'log-level': { type: 'string', default: 'info' },
-      controller: { type: 'string' },
-      mqtt: { type: 'string' },
-      'join-token-file': { type: 'string' },
-    },
-  });
-  const parsed = agentSettings.safeParse(values);
+  const parsed = agentSettings.safeParse(readFlags(args));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new Error(`--${String(issue?.path[0])}: ${issue?.message}`);
+  throw new UsageError(`--${String(issue?.path[0])}: ${issue?.message}`);
+}
+
+function readFlags(args: readonly string[]): unknown {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        'data-dir': { type: 'string', default: '.bramble' },
+        node: { type: 'string' },
+        bridge: { type: 'string', default: 'bramble0' },
+        'cluster-cidr': { type: 'string', default: '10.42.0.0/16' },
+        'log-level': { type: 'string', default: 'info' },
+        controller: { type: 'string' },
+        mqtt: { type: 'string' },
+        'join-token-file': { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }

@@ -71,8 +71,10 @@ test('G5: the journaled pods are started before the link is dialled', async () =
   rig.world.losePower();
   const dialled = rig.connections.length;
   rig.boot();
-  while (rig.connections.length === dialled)
-    assert.ok(rig.host.step() || (await rig.host.settle()) === undefined);
+  while (rig.connections.length === dialled) {
+    await rig.host.settle();
+    rig.host.step();
+  }
   assert.ok(rig.world.effects.filter((name) => name.startsWith('attach')).length >= 1);
 });
 
@@ -88,6 +90,11 @@ test('G5: an empty controller under another store stops nothing; what runs is re
   const report = rig.lastReport('a');
   assert.equal(report.unclaimed, true);
   assert.equal(report.observed, '');
+  assert.deepEqual(report.pod, podObject('a'), 'what it takes to create it anew goes along');
+  const told = rig.reports('a').length;
+  await rig.host.elapse(600_000);
+  const repeats = rig.reports('a').length - told;
+  assert.ok(repeats >= 1 && repeats <= 3, `told ${repeats} times in ten minutes: nobody may ever answer`);
   // Also what ends by itself is started again: the pod is still the board's to keep.
   rig.world.exit(before[0] ?? '', 1);
   await rig.host.elapse(1_000);
@@ -109,6 +116,7 @@ test('a store that names an unclaimed pod makes it its own, and may end it then'
   await rig.host.elapse(1_000);
   assert.deepEqual(ids(rig), before);
   assert.equal(rig.lastReport('a').unclaimed, false);
+  assert.equal(rig.lastReport('a').pod, undefined);
   rig.sendManifest([]);
   await rig.host.elapse(1_000);
   assert.deepEqual(ids(rig), []);
@@ -195,4 +203,30 @@ test('a journal that was lost: what runs is left alone until its own store says 
   await rig.host.elapse(1_000);
   assert.deepEqual(ids(rig), before.slice(1), 'b is adopted, a ends');
   assert.equal(rig.lastReport('a').gone, true);
+});
+
+test('an unclaimed pod that is huge is reported without itself', async () => {
+  const annotations = { essay: 'x'.repeat(300_000) };
+  const rig = await running(podObject('a', {}, { annotations }));
+  rig.storeId = storeB;
+  rig.sequence = 0;
+  rig.sendManifest([]);
+  await rig.host.elapse(1_000);
+  const { unclaimed, pod } = rig.lastReport('a');
+  assert.deepEqual([unclaimed, pod], [true, undefined]);
+});
+
+test('a broker that does not let the board in makes it prove itself, and the next dialling uses what came of it', async () => {
+  const rig = new Rig();
+  rig.autoConnect = false;
+  rig.boot();
+  await rig.host.elapse(100);
+  assert.equal(rig.proofs, 0);
+  rig.link.emit({ type: 'closed', reason: 'no route' });
+  await rig.host.elapse(1_000);
+  assert.equal(rig.proofs, 0, 'a network that is down is no refusal');
+  rig.link.emit({ type: 'closed', reason: 'Connection refused: Bad username or password', refused: true });
+  await rig.host.elapse(2_000);
+  assert.equal(rig.proofs, 1);
+  assert.equal(rig.connections.length, 3);
 });

@@ -26,8 +26,8 @@ export function program(): Command {
     .option('--log-level <level>', 'debug, info, warn or error', 'warn')
     .action(async (options) => {
       const { parseSettings, upSettings } = await import('./up/settings.ts');
-      const { up } = await import('./up/up.ts');
-      process.exitCode = await up(parseSettings(upSettings, options));
+      const { becomeUp } = await import('./up/become-up.ts');
+      await becomeUp(parseSettings(upSettings, options));
     });
 
   bramble

@@ -2,17 +2,24 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '@bramble/adapters/host/process.ts';
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const port = z.coerce.number('must be a port from 1 to 65535').int().min(0).max(65_535);
 
 export const controllerSettings = z.object({
   'data-dir': z.string(),
   'https-port': port,
   'mqtt-port': port,
-  'cluster-cidr': z.string(),
+  'cluster-cidr': z.string().refine(isRange, 'must be an IPv4 range from /8 to /24, like 10.42.0.0/16'),
   'log-level': z.enum(['debug', 'info', 'warn', 'error']),
   'new-store': z.boolean().default(false),
 });
 export type ControllerArguments = z.infer<typeof controllerSettings>;
+
+function isRange(text: string): boolean {
+  const [address = '', bits = ''] = text.split('/');
+  const parts = address.split('.');
+  const octets = parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
+  return octets && /^\d{1,2}$/.test(bits) && Number(bits) >= 8 && Number(bits) <= 24;
+}
 
 /** @throws UsageError naming the flag that is wrong or missing. */
 export function parseArguments(args: readonly string[]): ControllerArguments {

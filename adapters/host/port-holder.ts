@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { BrambleError } from '@bramble/protocol/errors.ts';
 
-/** The process that listens on a port; `name` is its command line, shortened. */
+/** The process that keeps something to itself; `name` is its command line, shortened. */
 export interface PortHolder {
   readonly pid: number;
   readonly name: string;
@@ -32,10 +32,13 @@ export async function portHolder(port: number): Promise<PortHolder | undefined> 
   const inodes = new Set(tables.flatMap((table) => listeningInodes(table, port)));
   if (inodes.size === 0) return undefined;
   for (const pid of await listOrEmpty('/proc')) {
-    if (/^\d+$/.test(pid) && (await holdsSocket(pid, inodes)))
-      return { pid: Number(pid), name: await commandOf(pid) };
+    if (/^\d+$/.test(pid) && (await holdsSocket(pid, inodes))) return processNamed(Number(pid));
   }
   return undefined;
+}
+
+export async function processNamed(pid: number): Promise<PortHolder> {
+  return { pid, name: await commandOf(`${pid}`) };
 }
 
 /** Inodes of the sockets listening on `port` in a table with the form of `/proc/net/tcp` (proc(5)). */
@@ -59,14 +62,22 @@ async function holdsSocket(pid: string, inodes: ReadonlySet<string>): Promise<bo
 }
 
 async function commandOf(pid: string): Promise<string> {
-  const line = (await readOrEmpty(`/proc/${pid}/cmdline`)).replaceAll('\0', ' ').trim();
-  const name = shortPaths(line) || (await readOrEmpty(`/proc/${pid}/comm`)).trim() || 'a process';
+  const words = (await readOrEmpty(`/proc/${pid}/cmdline`)).split('\0');
+  const name = shortCommand(words) || (await readOrEmpty(`/proc/${pid}/comm`)).trim() || 'a process';
   return name.length > shownNameLength ? `${name.slice(0, shownNameLength)}…` : name;
 }
 
-/** The last two parts of each path: room for the program's arguments, which tell more than where it lies. */
-function shortPaths(commandLine: string): string {
-  return commandLine.replace(/(?<=^| )\/\S*\/([^/ ]+\/[^/ ]+)/g, '$1');
+/**
+ * The program, and its words from the first that is no option: for an interpreter that is the script, which tells what it
+ * is. Of paths the last two parts.
+ */
+export function shortCommand([program = '', ...words]: readonly string[]): string {
+  const script = words.findIndex((word) => !word.startsWith('-'));
+  const telling = script < 0 ? words : words.slice(script);
+  return [program, ...telling]
+    .map((word) => word.replace(/^\/.*\/([^/]+\/[^/]+)$/, '$1'))
+    .join(' ')
+    .trim();
 }
 
 function readOrEmpty(path: string): Promise<string> {

@@ -1,13 +1,26 @@
 import { BrambleError } from '@bramble/protocol/errors.ts';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
 
+/** Ends the process in order, with this exit code. */
+export type Stop = (code: number) => void;
+
 /**
- * Runs a Bramble process to its end: `start` resolves with how to stop it in order, which is done on SIGTERM, SIGINT, and
- * when the parent process that has an IPC channel to it is gone. Exit codes are those of `protocol/exit-codes.ts`.
+ * Runs a Bramble process to its end: `start` resolves with how to stop it in order, which is done on SIGTERM, SIGINT, when
+ * the parent process that has an IPC channel to it is gone, or when `start` calls what it is given. Exit codes are those of
+ * `protocol/exit-codes.ts`.
  */
-export async function runProcess(name: string, start: () => Promise<() => Promise<void>>): Promise<void> {
+export async function runProcess(
+  name: string,
+  start: (stop: Stop) => Promise<() => Promise<void>>,
+): Promise<void> {
+  const told = Promise.withResolvers<number>();
+  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const)
+    process.on(signal, () => told.resolve(exitCodes.ok));
   try {
-    stopWhenTold(name, await start());
+    const finish = await start(told.resolve);
+    const code = await told.promise;
+    await finish();
+    process.exit(code);
   } catch (error) {
     end(name, error);
   }
@@ -22,21 +35,6 @@ export function end(name: string, error: unknown): never {
 /** The command line is wrong: what and how it should be is in the message. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
-}
-
-function stopWhenTold(name: string, stop: () => Promise<void>): void {
-  let stopping = false;
-  const begin = (): void => {
-    if (stopping) return;
-    stopping = true;
-    stop().then(
-      () => process.exit(exitCodes.ok),
-      (error) => end(name, error),
-    );
-  };
-  process.on('SIGTERM', begin);
-  process.on('SIGINT', begin);
-  process.on('disconnect', begin);
 }
 
 /** A person reads what is wrong and what to do; everything else is for a bug report, with its stack. */

@@ -15,7 +15,7 @@ after(() => rm(folder, { recursive: true }));
 
 const script = `
   const { lockAgent } = await import(process.argv[1]);
-  await lockAgent({ directory: process.argv[2], pid: process.pid, patienceMs: Number(process.argv[3]) }).then(
+  await lockAgent({ directory: process.argv[2], pid: process.pid, patienceMs: Number(process.argv[3]), pause: (ms) => new Promise((done) => setTimeout(done, ms)) }).then(
     () => { process.send('locked'); setInterval(() => {}, 1000); },
     (error) => { process.send(error.code + ' ' + error.message); process.disconnect(); });
 `;
@@ -78,7 +78,7 @@ test('of many that start at once one gets it, or none; never two', async () => {
 
 test('what was released is free', async () => {
   const directory = join(folder, 'released');
-  const own = { directory, pid: process.pid, patienceMs: 0 };
+  const own = { directory, pid: process.pid, patienceMs: 0, pause: async () => {} };
   await (await lockAgent(own)).release();
   const next = await agent(directory);
   assert.equal(next.said, 'locked');

@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { BrambleError } from '@bramble/protocol/errors.ts';
 
 export interface LockOptions {
@@ -10,6 +9,7 @@ export interface LockOptions {
   readonly pid: number;
   /** How long another agent may take to end, such as one whose `bramble up` was killed a moment ago. */
   readonly patienceMs: number;
+  readonly pause: (ms: number) => Promise<void>;
 }
 
 const lookEveryMs = 100;
@@ -21,7 +21,7 @@ const lookEveryMs = 100;
  * @throws BrambleError BRAMBLE_AGENT_RUNNING
  */
 export async function lockAgent(options: LockOptions): Promise<{ release: () => Promise<void> }> {
-  const { directory, pid, patienceMs } = options;
+  const { directory, pid, patienceMs, pause } = options;
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const claim = await claimOf(pid);
   if (claim === undefined) throw new Error(`there is no process ${pid}`);

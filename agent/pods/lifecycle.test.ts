@@ -136,6 +136,20 @@ test('an image that cannot be pulled: ErrImagePull, then ImagePullBackOff, with 
   assert.equal(statusOf(rig).phase, 'Running');
 });
 
+test('another image is tried at once, whatever the back-off of the one before', async () => {
+  const rig = new Rig();
+  rig.world.pullFailure = 'manifest unknown';
+  rig.boot();
+  await rig.host.elapse(100);
+  rig.want(['pods', one({})]);
+  await rig.host.elapse(40_000);
+  assert.equal(web(rig).state?.waiting?.reason, 'ImagePullBackOff');
+  rig.world.pullFailure = undefined;
+  rig.want(['pods', one({ image: 'localhost/web:2' })]);
+  await rig.host.elapse(1_000);
+  assert.equal(statusOf(rig).phase, 'Running');
+});
+
 test('imagePullPolicy Never without the image is ErrImageNeverPull', async () => {
   const rig = await rigWith(['pods', one({ imagePullPolicy: 'Never' })]);
   assert.equal(web(rig).state?.waiting?.reason, 'ErrImageNeverPull');

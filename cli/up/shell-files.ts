@@ -1,11 +1,12 @@
 import { chmod, chown, mkdir, readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { kubectlFolder } from './kubectl.ts';
+import { shellQuoted, unquotedPath } from './shell-words.ts';
 
 export interface ShellFacts {
   readonly dataDir: string;
   readonly httpsPort: number;
   readonly mqttPort: number;
-  readonly caFile: string;
   readonly user: string;
   readonly token: string;
   /** Path of a kubectl that fits, if there is one. */
@@ -17,7 +18,7 @@ export interface ShellFacts {
 
 /** Writes `.bramble/kubeconfig`, `.bramble/env` and `.bramble/bin/`: what a second shell needs. For the owner alone. */
 export async function writeShellFiles(facts: ShellFacts): Promise<void> {
-  const bin = join(facts.dataDir, 'bin');
+  const bin = kubectlFolder(facts.dataDir);
   await mkdir(bin, { recursive: true });
   await writePrivately(join(facts.dataDir, 'kubeconfig'), await kubeconfig(facts), 0o600);
   await writePrivately(join(bin, 'bramble'), brambleScript(facts), 0o755);
@@ -34,8 +35,8 @@ async function giveToCaller(dataDir: string, names: readonly string[]): Promise<
   for (const name of names) await chown(join(dataDir, name), user, group);
 }
 
-async function kubeconfig({ caFile, httpsPort, user, token }: ShellFacts): Promise<string> {
-  const authority = (await readFile(caFile)).toString('base64');
+async function kubeconfig({ dataDir, httpsPort, user, token }: ShellFacts): Promise<string> {
+  const authority = (await readFile(authorityFile(dataDir))).toString('base64');
   const server = `https://127.0.0.1:${httpsPort}`;
   // JSON is YAML as well, and needs no library.
   const config = {
@@ -49,22 +50,30 @@ async function kubeconfig({ caFile, httpsPort, user, token }: ShellFacts): Promi
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 
-/** For sh, bash and zsh. `$BRAMBLE_MQTT` is meant to be split into words. */
-function environment({ dataDir, mqttPort, caFile, user, token }: ShellFacts): string {
-  const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-  const mqtt = `-h 127.0.0.1 -p ${mqttPort} --cafile ${caFile} -u ${user} -P ${token}`;
+const authorityFile = (dataDir: string): string => join(dataDir, 'ca.crt');
+
+/** The first user’s token, which the controller has written. */
+export async function readToken(dataDir: string): Promise<string> {
+  return (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
+}
+
+function environment({ dataDir, mqttPort, user, token }: ShellFacts): string {
+  const authority = unquotedPath(authorityFile(dataDir));
+  const mqtt = `-h 127.0.0.1 -p ${mqttPort} --cafile ${authority} -u ${user} -P ${token}`;
+  const bin = shellQuoted(kubectlFolder(dataDir));
   return [
     '# Written by `bramble up`. Use it with: source .bramble/env',
-    `export KUBECONFIG=${quoted(join(dataDir, 'kubeconfig'))}`,
-    `export BRAMBLE_DATA_DIR=${quoted(dataDir)}`,
-    `export BRAMBLE_MQTT=${quoted(mqtt)}`,
-    `case ":$PATH:" in *:${quoted(join(dataDir, 'bin'))}:*) ;; *) export PATH=${quoted(join(dataDir, 'bin'))}:"$PATH" ;; esac`,
+    '# $BRAMBLE_MQTT is used without quotes, to be split into words; zsh does so after: setopt sh_word_split glob_subst',
+    `export KUBECONFIG=${shellQuoted(join(dataDir, 'kubeconfig'))}`,
+    `export BRAMBLE_DATA_DIR=${shellQuoted(dataDir)}`,
+    `export BRAMBLE_MQTT='${mqtt.replaceAll("'", `'\\''`)}'`,
+    `case ":$PATH:" in *:${bin}:*) ;; *) export PATH=${bin}:"$PATH" ;; esac`,
     '',
   ].join('\n');
 }
 
 function brambleScript({ node, cli }: ShellFacts): string {
-  return `#!/bin/sh\nexec '${node}' '${cli}' "$@"\n`;
+  return `#!/bin/sh\nexec ${shellQuoted(node)} ${shellQuoted(cli)} "$@"\n`;
 }
 
 async function writePrivately(path: string, text: string, mode: number): Promise<void> {

@@ -47,7 +47,7 @@ function containerNotes(old: ContainerStatus | undefined, now: ContainerStatus):
     notes.push({
       type: 'Warning',
       reason,
-      message: waiting.message || `${waiting.reason}: ${container}`,
+      message: troubleText(waiting, now),
       container,
     });
   const ended = now.state?.terminated;
@@ -81,4 +81,13 @@ function statuses(pod: KubeObject): Map<string, ContainerStatus> {
   const status = pod['status'] as PodStatus | undefined;
   const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   return new Map(all.map((one) => [one.name, one]));
+}
+
+/** The kubelet's words. */
+function troubleText(
+  { reason, message }: { readonly reason?: string | undefined; readonly message?: string | undefined },
+  { name, image }: ContainerStatus,
+): string {
+  if (reason === 'ErrImagePull') return `Failed to pull image "${image}": ${message ?? ''}`;
+  return message || `${reason}: ${name}`;
 }

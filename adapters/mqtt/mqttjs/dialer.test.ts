@@ -111,3 +111,18 @@ test('a broker that goes away fails what it has not acknowledged', async (t) => 
   await assert.rejects(link.publish('a', 'x'), /not connected/);
   assert.equal(link.events.filter((event) => event.type === 'closed').length, 1);
 });
+
+test('a broker that does not know us says so; one that cannot be reached does not', async (t) => {
+  const port = await startMosquitto(t, ['allow_anonymous false']);
+  const refused = open(t, port, 'stranger');
+  await refused.closed();
+  assert.deepEqual(refused.events, [
+    { type: 'closed', reason: 'Connection refused: Not authorized', refused: true },
+  ]);
+  const absent = open(t, await freePort(), 'early');
+  await absent.closed();
+  assert.equal(
+    absent.events.some((event) => 'refused' in event),
+    false,
+  );
+});

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { run } from '@bramble/adapters/execa/run.ts';
+import { staticBusybox } from '../../runtime/podman/busybox.ts';
 import { interfaces } from './kernel.ts';
 import { linkName } from './names.ts';
 import { LinuxNetwork } from './network.ts';
@@ -15,6 +16,7 @@ const prefix = 'brtest';
 const outside = 'brtest_outside';
 const timeoutMs = 10_000;
 const uids = ['one', 'two', 'three'].map((name) => `00000000-0000-4000-8000-${name.padStart(12, '0')}`);
+const busybox = await staticBusybox();
 const [one = '', two = '', three = ''] = uids;
 
 let runDir: string;
@@ -133,7 +135,7 @@ test('repairs what was made half-way, and what a power cut left', async () => {
   const name = `${prefix}-${one}`;
   const whole = async () => {
     const { path } = await network.attach(pod(one, '10.201.0.2'));
-    await sh(`nsenter --net=${path} busybox ping -c 1 -w 5 10.201.0.1`);
+    await sh(`nsenter --net=${path} ${busybox} ping -c 1 -w 5 10.201.0.1`);
   };
   await writeFile(`/run/netns/${name}`, '');
   await whole();
@@ -166,8 +168,8 @@ test('detaching leaves nothing, and may be repeated', async () => {
 test('an address used again is reached at once', async () => {
   for (const uid of [one, two, three]) {
     const { path } = await network.attach(pod(uid, '10.201.0.50'));
-    await sh(`nsenter --net=${path} busybox ping -c 1 -w 5 10.201.0.1`);
-    await sh('busybox ping -c 1 -w 5 10.201.0.50');
+    await sh(`nsenter --net=${path} ${busybox} ping -c 1 -w 5 10.201.0.1`);
+    await sh(`${busybox} ping -c 1 -w 5 10.201.0.50`);
     await network.detach(uid);
   }
 });

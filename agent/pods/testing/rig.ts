@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { ActorSystem } from '@bramble/actors/index.ts';
 import { VirtualHost } from '@bramble/actors/testing/virtual-host.ts';
@@ -11,6 +12,7 @@ import { seal } from '@bramble/protocol/sealing.ts';
 import { topics } from '@bramble/protocol/topics.ts';
 import type { Inventory } from '../../board/port.ts';
 import { type AgentConfig, agentSupervision } from '../../supervision.ts';
+import type { Membership } from '../../trust/port.ts';
 import { type Death, Life } from './life.ts';
 import { World } from './world.ts';
 
@@ -70,6 +72,8 @@ export class Rig {
   /** Of the next life. */
   config = config;
   autoConnect = true;
+  /** How often the agent had to prove that it belongs to the fleet; it always can. */
+  proofs = 0;
   epoch = 1;
   sequence = 0;
   storeId = storeA;
@@ -92,6 +96,7 @@ export class Rig {
         volumes: life.volumes,
         board: { inventory: async () => board, sample },
         inventory: board,
+        keeper: { membership: this.#membership(), moved: () => assert.fail('it belongs to the same fleet') },
         orders: { clusterKey: this.cluster.publicKey, sealingKey: this.sealing.privateKey },
       },
       this.config,
@@ -110,6 +115,17 @@ export class Rig {
     const last = this.connections.at(-1);
     if (!last) throw new Error('the agent has not dialled');
     return last;
+  }
+
+  #membership(): Membership {
+    return {
+      renewAtMs: () => Number.POSITIVE_INFINITY,
+      isElsewhere: () => false,
+      prove: async () => {
+        this.proofs += 1;
+        return { type: 'renewed' };
+      },
+    };
   }
 
   #dial(

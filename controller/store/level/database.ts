@@ -1,4 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { lockHolder } from '@bramble/adapters/host/lock-holder.ts';
 import { BrambleError } from '@bramble/protocol/errors.ts';
 import { Level } from 'level';
 
@@ -26,7 +28,7 @@ export async function openDatabase(directory: string, createIfMissing: boolean):
     await database.open();
     return database;
   } catch (error) {
-    throw explainOpening(directory, error);
+    throw await explainOpening(directory, error);
   }
 }
 
@@ -41,12 +43,18 @@ export function writeSynced(database: Database, operations: readonly Operation[]
   return batch.write({ sync: true });
 }
 
-function explainOpening(directory: string, error: unknown): BrambleError {
+async function explainOpening(directory: string, error: unknown): Promise<BrambleError> {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const words = `${directory}: ${cause instanceof Error ? cause.message : String(cause)}`;
-  if (codeOf(cause) === 'LEVEL_LOCKED') return new BrambleError('BRAMBLE_STORE_LOCKED', words, { cause });
+  if (codeOf(cause) === 'LEVEL_LOCKED') return locked(directory, cause);
   if (saysFull(cause)) return new BrambleError('BRAMBLE_STORE_FULL', words, { cause });
   return new BrambleError('BRAMBLE_STORE_CORRUPT', words, { cause });
+}
+
+async function locked(directory: string, cause: unknown): Promise<BrambleError> {
+  const holder = await lockHolder(join(directory, 'LOCK'));
+  const who = holder ? `${holder.name} (process ${holder.pid})` : 'another process';
+  return new BrambleError('BRAMBLE_STORE_LOCKED', `${who} has ${directory} open`, { cause });
 }
 
 /** LevelDB passes on the words of strerror(3) alone. */
