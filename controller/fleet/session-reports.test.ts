@@ -120,8 +120,9 @@ test('G7: a board says nothing about the pods of others, nor about what is none'
   assert.equal(phase(), 'Pending', 'the topic and the report name different pods');
 });
 
-test('what runs unclaimed is left alone', async () => {
+test('what runs unclaimed is left alone, and a person is told', async () => {
   await world.report('uid-a', { unclaimed: true });
+  assert.equal(world.events('UnclaimedPod').length, 1);
   assert.equal(phase(), 'Pending');
   assert.equal(lastAck(), undefined);
 });

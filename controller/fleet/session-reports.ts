@@ -23,7 +23,8 @@ export function report(
   ctx: Context,
 ): void {
   const { uid } = entry;
-  if (entry.unclaimed || entry.boot !== state.birth?.boot) return;
+  if (entry.boot !== state.birth?.boot) return;
+  if (entry.unclaimed) return tellUnclaimed(ports, settings, entry);
   if (entry.sequence <= (state.taken.get(uid) ?? -1)) return ackLater(state, entry, ctx);
   if (state.underWay.has(uid)) {
     if (entry.sequence > (state.waiting.get(uid)?.sequence ?? -1)) state.waiting.set(uid, entry);
@@ -46,6 +47,23 @@ export function report(
     },
     () => ({ type: 'committed', report: entry, outcome: 'failed' }),
   );
+}
+
+/** A pod of another store runs there, and no controller stops it by itself (G5): a person must know, and decide. */
+function tellUnclaimed({ store, events }: SessionPorts, { node }: SessionSettings, entry: PodReport): void {
+  const about = store.get(`/registry/nodes/${node}`)?.object;
+  if (!about) return;
+  const pod = `${entry.namespace}/${entry.name}`;
+  const message = `Pod ${pod} of another store runs on ${node}, and goes on: it is not in this store, so nothing here stops it`;
+  const note = {
+    type: 'Warning',
+    reason: 'UnclaimedPod',
+    message,
+    source: 'bramble-agent',
+    node,
+    about,
+  } as const;
+  events.send({ type: 'note', note });
 }
 
 export function committed(
