@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '@bramble/adapters/execa/run.ts';
 import { openPodman } from '../runtime/podman/open.ts';
 import { type PodmanPaths, podmanPaths } from '../runtime/podman/settings.ts';
 import type { ContainerRuntime, ContainerSpec } from '../runtime/port.ts';
 import { runDirectory } from '../runtime/run-directory.ts';
+import { unmountUnder } from '../volumes/disk/mounts.ts';
 
 /** A podman of a test's own: own storage, own service, no trace left behind. */
 export interface RealPodman {
@@ -39,18 +39,24 @@ export async function realPodman(): Promise<RealPodman> {
     async dispose() {
       for (const container of await runtime.list()) await runtime.remove(container.id);
       await runtime.close();
-      await removeStorage(paths);
+      // Podman mounts its storage onto itself; and a service that was killed leaves a container's mounts behind. What is
+      // mounted cannot be removed, and each folder above it would be tried again and again.
+      for (const directory of [dataDir, runDirectory(dataDir)])
+        await eventually(`no mount under ${directory}`, () => unmounted(directory));
       // Clean-up processes of podman's may still be at work there.
-      const wholly = { recursive: true, force: true, maxRetries: 20 };
+      const wholly = { recursive: true, force: true, maxRetries: 5 };
       await rm(dataDir, wholly);
       await rm(runDirectory(dataDir), wholly);
     },
   };
 }
 
-/** podman mounts its storage onto itself, and leaves that mount behind. */
-async function removeStorage(paths: PodmanPaths): Promise<void> {
-  await run('umount', ['--quiet', '--recursive', join(paths.graphRoot, 'overlay')], { timeoutMs: 10_000 });
+/** `undefined` while it is not: podman's own clean-up may unmount the same at this moment. */
+function unmounted(directory: string): Promise<true | undefined> {
+  return unmountUnder(directory).then(
+    () => true,
+    () => undefined,
+  );
 }
 
 /** A container of the hello image in the host's network; only what a test cares about need be said. */
