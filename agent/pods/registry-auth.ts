@@ -17,18 +17,31 @@ export function registryAuth(image: string, desired: DesiredPod): RegistryAuth |
     const data = desired.data.get(`secrets/${name}`);
     const bytes = keys.map((key) => data?.get(key)).find((value) => value !== undefined);
     const config = bytes && decodeJson(dockerConfig, bytes);
-    const found = config?.ok ? config.value.auths[registryOf(image)] : undefined;
+    const found = config?.ok ? entryFor(config.value.auths, image) : undefined;
     const auth = found && credentialsOf(found);
     if (auth) return auth;
   }
   return undefined;
 }
 
-/** The host before the first slash, if it looks like one; else Docker Hub's name in such files. */
-function registryOf(image: string): string {
+type Auths = z.infer<typeof dockerConfig>['auths'];
+
+/** Docker's file names a registry by its host, with or without `https://`. */
+function entryFor(auths: Auths, image: string): Auths[string] | undefined {
+  const host = hostOf(image);
+  if (host !== undefined) return auths[host] ?? auths[`https://${host}`];
+  const key = Object.keys(auths).find((name) => defaultRegistry.test(name));
+  return key === undefined ? undefined : auths[key];
+}
+
+/** The registry of images that name none has kept the address of its first API in such files. */
+const defaultRegistry = /^https:\/\/index\.[^/]+\/v1\/$/;
+
+/** What stands before the first slash, if it looks like a host. */
+function hostOf(image: string): string | undefined {
   const first = image.split('/', 1)[0] ?? '';
   const isHost = image.includes('/') && (/[.:]/.test(first) || first === 'localhost');
-  return isHost ? first : 'https://index.docker.io/v1/';
+  return isHost ? first : undefined;
 }
 
 function credentialsOf({ username, password, auth }: z.infer<typeof entry>): RegistryAuth | undefined {
