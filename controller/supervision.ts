@@ -1,6 +1,7 @@
 import { type ActorRef, type ActorSystem, child, supervisor } from '@bramble/actors/index.ts';
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
 import { type MqttFront, mqttFront } from './apiserver/mqtt/front.ts';
+import { type MqttReads, mqttReads } from './apiserver/mqtt/reads.ts';
 import { ApiPipeline } from './apiserver/pipeline.ts';
 import type { WriteTrace } from './apiserver/ports.ts';
 import type { UserInfo } from './apiserver/request.ts';
@@ -11,6 +12,8 @@ import { type FleetNodes, fleetNodes } from './fleet/nodes.ts';
 import { type FleetPublisher, fleetPublisher } from './fleet/publisher.ts';
 import type { OrderSigner } from './fleet/session-types.ts';
 import { type FleetStreams, fleetStreams } from './fleet/streams.ts';
+import { logsOverStreams } from './management/logs.ts';
+import { ownReads } from './management/reads.ts';
 import { randomUuid } from './random-id.ts';
 import { namespaceReconciler } from './reconcilers/namespaces.ts';
 import { podGarbage } from './reconcilers/pod-garbage.ts';
@@ -114,6 +117,22 @@ export function startController(
           { started: (ref) => (refs.front = ref) },
         ),
         child(
+          'mqtt-reads',
+          mqttReads({
+            api,
+            store,
+            host: system.host,
+            own: ownReads({ trace, store }),
+            logs: logsOverStreams(
+              () => refs.streams,
+              () => randomUuid(system.host),
+            ),
+            userByName: ports.userByName,
+            publish: (message) => link()?.send({ type: 'publish', message }),
+          }),
+          { started: (ref) => (refs.reads = ref) },
+        ),
+        child(
           'link',
           fleetLink({
             dialer,
@@ -145,6 +164,7 @@ interface Refs {
   streams?: FleetStreams;
   publisher?: FleetPublisher;
   front?: MqttFront;
+  reads?: MqttReads;
   link?: FleetLink;
 }
 
@@ -168,6 +188,9 @@ function router(refs: Refs): (arrival: Arrival) => void {
       case 'delete':
         // What a broker kept from an earlier time was carried out then, or is no longer wanted.
         if (!retained) refs.front?.send({ type: 'handed', topic, payload });
+        return;
+      case 'get':
+        if (!retained) refs.reads?.send({ type: 'handed', reader: topic, payload });
         return;
       case 'fleet-node':
       case 'fleet-pod':

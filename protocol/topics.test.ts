@@ -25,6 +25,7 @@ function nameOf(topic: Topic): string {
       return topics.streamOut(topic.node, topic.stream);
     case 'apply':
     case 'delete':
+    case 'get':
     case 'results':
       return topics[topic.type](topic.user, topic.id);
     case 'fleet-node':
@@ -45,7 +46,7 @@ const topic: fc.Arbitrary<Topic> = fc.oneof(
   fc.record({ type: fc.constant('object'), node: level, kind: level, uid: level }),
   fc.record({ type: fc.constant('status'), node: level, uid: level }),
   fc.record({ type: fc.constantFrom('stream-in', 'stream-out'), node: level, stream: level }),
-  fc.record({ type: fc.constantFrom('apply', 'delete', 'results'), user: level, id: level }),
+  fc.record({ type: fc.constantFrom('apply', 'delete', 'get', 'results'), user: level, id: level }),
   fc.record({ type: fc.constant('fleet-pod'), namespace: level, name: level }),
   fc.record({ type: fc.constant('fleet-events'), namespace: level }),
 ) as fc.Arbitrary<Topic>;

@@ -13,6 +13,7 @@ export type Topic =
   | { readonly type: 'stream-out'; readonly node: string; readonly stream: string }
   | { readonly type: 'apply'; readonly user: string; readonly id: string }
   | { readonly type: 'delete'; readonly user: string; readonly id: string }
+  | { readonly type: 'get'; readonly user: string; readonly id: string }
   | { readonly type: 'results'; readonly user: string; readonly id: string }
   | { readonly type: 'fleet-node'; readonly node: string }
   | { readonly type: 'fleet-pod'; readonly namespace: string; readonly name: string }
@@ -30,6 +31,7 @@ export const topics = {
   streamOut: (node: string, stream: string) => `${root}/nodes/${node}/streams/${stream}/out`,
   apply: (user: string, id: string) => `${root}/apply/${user}/${id}`,
   delete: (user: string, id: string) => `${root}/delete/${user}/${id}`,
+  get: (user: string, id: string) => `${root}/get/${user}/${id}`,
   results: (user: string, id: string) => `${root}/results/${user}/${id}`,
   fleetNode: (node: string) => `${root}/fleet/nodes/${node}`,
   fleetPod: (namespace: string, name: string) => `${root}/fleet/pods/${namespace}/${name}`,
@@ -56,6 +58,7 @@ export const controllerFilters: readonly string[] = [
   `${root}/nodes/+/streams/+/out`,
   `${root}/apply/+/+`,
   `${root}/delete/+/+`,
+  `${root}/get/+/+`,
   `${root}/fleet/#`,
 ];
 
@@ -69,7 +72,8 @@ export function parseTopic(name: string): Topic | undefined {
   if (area === 'controller' && a === 'session' && b === undefined) return { type: 'controller-session' };
   if (area === 'fleet') return parseFleetTopic(a, b, c);
   if (c !== undefined || a === undefined || b === undefined) return undefined;
-  if (area === 'apply' || area === 'delete' || area === 'results') return { type: area, user: a, id: b };
+  if (area === 'apply' || area === 'delete' || area === 'get' || area === 'results')
+    return { type: area, user: a, id: b };
   return undefined;
 }
 

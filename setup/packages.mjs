@@ -56,6 +56,12 @@ export const debianPackages = [
   },
   { name: 'mosquitto', neededFor: 'test', command: 'mosquitto', why: 'a second broker for the tests' },
   { name: 'git', neededFor: 'test', command: 'git', why: 'tests of a clean checkout' },
+  {
+    name: 'python3-paho-mqtt',
+    neededFor: 'test',
+    file: 'usr/lib/python3/dist-packages/paho/mqtt/client.py',
+    why: 'the examples in Python',
+  },
 ];
 
 /**

@@ -4,6 +4,7 @@ import type { ExtraRequest, ExtraResponse, ExtraRoute } from '../apiserver/http/
 import type { UserInfo } from '../apiserver/request.ts';
 import { boardKey, boardPrefix, boardRecord } from '../fleet/boards.ts';
 import type { ObjectStore } from '../store/types.ts';
+import { traceOf } from '../trace/answer.ts';
 import type { TraceRecorder } from '../trace/recorder.ts';
 import type { JoinOutcome } from '../trust/join.ts';
 import type { Trust } from '../trust/trust.ts';
@@ -42,7 +43,7 @@ export async function handleManagement(ports: ManagementPorts, request: Manageme
   if (method === 'GET' && path === `${managementRoot}/ca`) return { code: 200, body: ports.trust.caPem };
   if (!user) return refusal(401, 'Unauthorized', 'Unauthorized');
   if (method === 'GET' && route[0] === 'trace' && route.length === 3)
-    return traceOf(ports, route[1], route[2]);
+    return traceOf(ports, route[1] ?? '', route[2] ?? '');
   if (user.role !== 'admin') return refusal(403, 'Forbidden', `user "${user.name}" is no admin`);
   if (route[0] === 'users') return users(ports, method, route[1], body);
   if (route[0] === 'boards') return boards(ports, method, route[1]);
@@ -66,18 +67,6 @@ function joined(outcome: JoinOutcome): Answer {
   if (outcome.ok) return { code: 200, body: outcome.answer };
   const { code, reason, message } = outcome.refusal;
   return refusal(code, reason, message);
-}
-
-function traceOf({ trace, store }: ManagementPorts, namespace = '', name = ''): Answer {
-  const stored = store.get(`/registry/pods/${namespace}/${name}`);
-  if (!stored) return refusal(404, 'NotFound', `pods "${name}" not found`);
-  const found = trace.get(stored.object.metadata.uid ?? '');
-  if (found) return { code: 200, body: found };
-  return refusal(
-    404,
-    'NotFound',
-    `pod "${name}" was created before this controller started: its trace is not kept`,
-  );
 }
 
 const newUser = z.object({ name: z.string(), role: z.enum(roles) });

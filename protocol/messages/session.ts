@@ -59,22 +59,27 @@ export type NodeDeath = z.infer<typeof nodeDeath>;
 export const nodeSession = z.discriminatedUnion('alive', [nodeBirth, nodeDeath]);
 export type NodeSession = z.infer<typeof nodeSession>;
 
+const bytes = z.number().min(0);
+
 /** `nodes/{node}/metrics`, QoS 0: how the board is, and the sign of life. Bytes, 0–1 shares, degrees Celsius. */
 export const metrics = z.object({
-  boot: term,
-  /** Seconds since the board started. */
-  uptimeSeconds: z.number().min(0),
-  cpuShare: z.number().min(0).max(1),
-  memoryTotalBytes: z.number().min(0),
-  memoryUsedBytes: z.number().min(0),
-  diskTotalBytes: z.number().min(0),
-  diskUsedBytes: z.number().min(0),
-  temperatureCelsius: z.number().nullable(),
-  /** True while the firmware slows the board down; null where it cannot tell. */
-  throttled: z.boolean().nullable(),
-  receivedBytes: z.number().min(0),
-  sentBytes: z.number().min(0),
-  /** Sequence and digest of the manifest last applied: what makes the controller repeat one that got lost. */
-  manifest: z.object({ epoch: term, sequence: term }).optional(),
+  boot: term.describe('counts the starts of the board’s agent'),
+  uptimeSeconds: z.number().min(0).describe('since the board started'),
+  cpuShare: z.number().min(0).max(1).describe('of all its processors together, 0 to 1'),
+  memoryTotalBytes: bytes,
+  memoryUsedBytes: bytes,
+  diskTotalBytes: bytes,
+  diskUsedBytes: bytes,
+  temperatureCelsius: z.number().nullable().describe('null where the board cannot tell'),
+  throttled: z
+    .boolean()
+    .nullable()
+    .describe('true while the firmware slows the board down; null where it cannot tell'),
+  receivedBytes: bytes.describe('by all network interfaces since the board started'),
+  sentBytes: bytes,
+  manifest: z
+    .object({ epoch: term, sequence: term })
+    .optional()
+    .describe('the manifest last applied: what makes the controller repeat one that got lost'),
 });
 export type Metrics = z.infer<typeof metrics>;

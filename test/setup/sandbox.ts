@@ -187,7 +187,9 @@ const aptScript = `
 echo "seen DEBIAN_FRONTEND=$DEBIAN_FRONTEND" >> "$HERE/calls"
 [ -x "$HERE/policy-rc.d" ] && { /bin/sh "$HERE/policy-rc.d"; echo "seen policy $?" >> "$HERE/calls"; }
 for NAME in podman runc crun ip nft mosquitto mosquitto_pub curl git; do : > "$HERE/bin/$NAME"; done
-/bin/mkdir -p "$HERE/etc/ssl/certs"; : > "$HERE/etc/ssl/certs/ca-certificates.crt"`;
+/bin/mkdir -p "$HERE/etc/ssl/certs"; : > "$HERE/etc/ssl/certs/ca-certificates.crt"
+PAHO="$HERE/usr/lib/python3/dist-packages/paho/mqtt"
+/bin/mkdir -p "$PAHO"; : > "$PAHO/client.py"`;
 
 /** `dpkg -x FILE FOLDER` */
 const dpkgScript = `/bin/mkdir -p "$3/bin" && /bin/cp "$HERE/static-program" "$3/bin/busybox"`;

@@ -1,13 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { apiVersionOf, kindByPlural } from '@bramble/protocol/kinds.ts';
 import { decodeBody, patchTypeOf } from '../decode/body.ts';
 import type { Options } from '../options.ts';
-import { type IncludeObject, partialOf, tableOf, tableOfList } from '../printers/table.ts';
-import type { ApiRequest, ApiResponse, ListAnswer, UserInfo } from '../request.ts';
+import { answerText, includeOf } from '../printers/answer-text.ts';
+import type { ApiRequest, UserInfo } from '../request.ts';
 import { badRequest, unknownResource } from '../status.ts';
 import { isServed, refusePlanned } from '../target.ts';
 import { reviewOf } from '../verbs/reviews.ts';
-import { chooseForm, contentTypeOf, type Form } from './accept.ts';
+import { chooseForm, contentTypeOf } from './accept.ts';
 import type { Gates } from './gate.ts';
 import type { HandlerPorts } from './ports.ts';
 import { readBody } from './read-body.ts';
@@ -42,11 +41,7 @@ export async function serveResource(
     return serveWatch(ports.host, response, answer.watch, encoder, form);
   }
   if (answer.type === 'status') return respondStatus(request, response, answer.status, answer.warnings);
-  const nowMs = ports.host.now();
-  const body =
-    answer.type === 'list'
-      ? listText(answer.list, form, include, nowMs)
-      : objectText(answer, route, form, include, nowMs);
+  const body = answerText(answer, route, form, { include, nowMs: ports.host.now() });
   const wantsPretty = options['pretty'] === 'true' || options['pretty'] === '1';
   respond(request, response, {
     code: answer.type === 'list' ? 200 : answer.code,
@@ -85,36 +80,4 @@ async function readRequest(
   if (patchType === 'apply') return { ...base, patchType, body: undefined };
   const { value, duplicateFields } = decodeBody(contentType, bytes);
   return { ...base, body: value, duplicateFields, ...(patchType ? { patchType } : {}) };
-}
-
-function includeOf(options: Options): IncludeObject {
-  const value = options['includeObject'] || 'Metadata';
-  if (value === 'None' || value === 'Metadata' || value === 'Object') return value;
-  throw badRequest(`includeObject: ${JSON.stringify(value)} is none of "Metadata", "None", "Object"`);
-}
-
-function listText(list: ListAnswer, form: Form, include: IncludeObject, nowMs: number): string {
-  if (form === 'Table') return tableOfList(list, { include, nowMs });
-  const partial = form === 'PartialObjectMetadata';
-  const kind = partial ? 'PartialObjectMetadataList' : `${list.kind.kind}List`;
-  const apiVersion = partial ? 'meta.k8s.io/v1' : apiVersionOf(list.kind);
-  const metadata = JSON.stringify({
-    resourceVersion: list.resourceVersion,
-    continue: list.continue,
-    remainingItemCount: list.remaining,
-  });
-  const items = list.items.map((item) => (partial ? partialOf(item) : item.json)).join(',');
-  return `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${metadata},"items":[${items}]}`;
-}
-
-function objectText(
-  answer: Extract<ApiResponse, { type: 'object' }>,
-  route: ResourceRoute,
-  form: Form,
-  include: IncludeObject,
-  nowMs: number,
-): string {
-  const kind = kindByPlural(route.group, route.resource);
-  if (form === 'PartialObjectMetadata') return partialOf(answer);
-  return form === 'Table' && kind ? tableOf(kind, answer.object, { include, nowMs }) : answer.json;
 }

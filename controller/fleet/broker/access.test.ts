@@ -27,7 +27,7 @@ const level = fc.oneof(
     'in',
     'out',
   ),
-  fc.constantFrom('apply', 'delete', 'results', 'fleet', 'controller', 'pods', 'x', ''),
+  fc.constantFrom('apply', 'delete', 'get', 'results', 'fleet', 'controller', 'pods', 'x', ''),
 );
 const wildLevel = fc.oneof(
   { weight: 4, arbitrary: level },
@@ -47,7 +47,7 @@ function ownedBy(who: Identity, topicName: string): boolean {
       'node' in topic &&
       topic.node === who.node
     );
-  return (topic.type === 'apply' || topic.type === 'delete') && topic.user === who.name;
+  return ['apply', 'delete', 'get'].includes(topic.type) && 'user' in topic && topic.user === who.name;
 }
 
 test('nobody publishes to what is not theirs', () => {
@@ -78,6 +78,7 @@ test('whatever a granted filter matches, its owner may read', () => {
       [topics.results(user, '1'), own],
       [topics.apply(user, '1'), controllerOnly],
       [topics.delete(user, '1'), controllerOnly],
+      [topics.get(user, '1'), controllerOnly],
     ] as [string, (who: Identity) => boolean][];
   });
   fc.assert(

@@ -68,7 +68,8 @@ function userAccess(name: string): Access {
     topics.nodeSession('+'),
     topics.metrics('+'),
   ];
-  return { publish: [topics.apply(name, '+'), topics.delete(name, '+')], subscribe: reads, retain: [] };
+  const asks = [topics.apply(name, '+'), topics.delete(name, '+'), topics.get(name, '+')];
+  return { publish: asks, subscribe: reads, retain: [] };
 }
 
 function coveredBy(allowed: readonly string[], filter: string): boolean {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import test from 'node:test';
-import { generatedPages } from './docs.ts';
+import { generatedPages } from './pages.ts';
 
-const project = new URL('../', import.meta.url);
+const project = new URL('../../', import.meta.url);
 
 test('the generated pages of docs/reference are what the source says', () => {
   for (const { path, text } of generatedPages())
-    assert.equal(readFileSync(new URL(path, project), 'utf8'), text, `${path}: run node test/docs-main.ts`);
+    assert.equal(readFileSync(new URL(path, project), 'utf8'), text, `${path}: run node test/docs/main.ts`);
 });
 
 test('every relative link in the documentation leads somewhere', () => {
