@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
+import { fleetCommands } from './fleet/commands.ts';
 
 const defaultDataDir = process.env['BRAMBLE_DATA_DIR'] ?? '.bramble';
 
@@ -30,16 +31,7 @@ export function program(): Command {
       await becomeUp(parseSettings(upSettings, options));
     });
 
-  bramble
-    .command('trace <pod>')
-    .description('the steps in the life of a pod: who did what, and the milliseconds')
-    .option('-n, --namespace <name>', 'namespace of the pod', 'default')
-    .option('--data-dir <path>', 'state of the controller to ask', defaultDataDir)
-    .action(async (pod: string, options: { namespace: string; dataDir: string }) => {
-      const { trace } = await import('./commands/trace.ts');
-      const { targetOf } = await import('./client.ts');
-      console.log(await trace(await targetOf(options.dataDir), pod, options.namespace));
-    });
+  fleetCommands(bramble, defaultDataDir);
 
   bramble
     .command('backup <file>')

@@ -1,5 +1,6 @@
 import { chmod, chown, mkdir, readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Login, localLoginFile, writeLogin } from '../fleet/login.ts';
 import { kubectlFolder } from './kubectl.ts';
 import { shellQuoted, unquotedPath } from './shell-words.ts';
 
@@ -24,7 +25,8 @@ export async function writeShellFiles(facts: ShellFacts): Promise<void> {
   await writePrivately(join(bin, 'bramble'), brambleScript(facts), 0o755);
   if (facts.kubectl) await link(facts.kubectl, join(bin, 'kubectl'));
   await writePrivately(join(facts.dataDir, 'env'), environment(facts), 0o600);
-  await giveToCaller(facts.dataDir, ['', 'kubeconfig', 'env', 'ca.crt', 'bin', 'bin/bramble']);
+  await writeLogin(localLoginFile(facts.dataDir), await loginOf(facts));
+  await giveToCaller(facts.dataDir, ['', 'kubeconfig', 'env', 'login.json', 'ca.crt', 'bin', 'bin/bramble']);
 }
 
 /** With sudo the files belong to root; the person who typed it must be able to read them in a second shell. */
@@ -70,6 +72,11 @@ function environment({ dataDir, mqttPort, user, token }: ShellFacts): string {
     `case ":$PATH:" in *:${bin}:*) ;; *) export PATH=${bin}:"$PATH" ;; esac`,
     '',
   ].join('\n');
+}
+
+async function loginOf({ dataDir, mqttPort, user, token }: ShellFacts): Promise<Login> {
+  const ca = await readFile(authorityFile(dataDir), 'utf8');
+  return { broker: `mqtts://127.0.0.1:${mqttPort}`, user, token, ca };
 }
 
 function brambleScript({ node, cli }: ShellFacts): string {

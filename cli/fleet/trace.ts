@@ -1,4 +1,5 @@
-import { call, type Target } from '../client.ts';
+import type { FleetClient } from './client.ts';
+import { alignedLines } from './table.ts';
 
 interface TraceStep {
   readonly step: string;
@@ -18,10 +19,11 @@ interface PodTrace {
 const order = ['client', 'api server', 'store', 'scheduler', 'agent', 'runtime', 'lifecycle', 'network'];
 
 /** @param resource `pod/hello`, `pods/hello` or `hello` */
-export async function trace(target: Target, resource: string, namespace: string): Promise<string> {
+export async function trace(client: FleetClient, resource: string, namespace: string): Promise<string> {
   const match = /^(?:(?:po|pods?)\/)?([^/]+)$/.exec(resource);
   if (!match?.[1]) throw new Error(`"${resource}" is no pod: write pod/NAME`);
-  const found = await call<PodTrace>(target, 'GET', `/bramble/v1/trace/${namespace}/${match[1]}`);
+  const path = `/bramble/v1/trace/${encodeURIComponent(namespace)}/${encodeURIComponent(match[1])}`;
+  const found = await client.read<PodTrace>({ path });
   return formatTrace(found);
 }
 
@@ -35,7 +37,7 @@ export function formatTrace({ namespace, name, steps }: PodTrace): string {
     before = at;
     return row;
   });
-  const lines = table([['STEP', 'AT MS', 'TOOK', 'WHO', 'WHAT'], ...rows]);
+  const lines = alignedLines([['STEP', 'AT MS', 'TOOK', 'WHO', 'WHAT'], ...rows]);
   return [`pod ${namespace}/${name}`, ...lines, ...missingNote(sorted)].join('\n');
 }
 
@@ -48,14 +50,4 @@ function missingNote(steps: readonly TraceStep[]): string[] {
     ? 'not reached yet'
     : 'not known, since the controller was started after that';
   return [`${why}: ${missing.join(', ')}`];
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }
