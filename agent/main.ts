@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
 import { ActorSystem, type Host } from '@bramble/actors/index.ts';
 import { readIfThere } from '@bramble/adapters/host/durable-file.ts';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
@@ -7,25 +8,41 @@ import { end, runProcess, type Stop } from '@bramble/adapters/host/process.ts';
 import { createMqttDialer } from '@bramble/adapters/mqtt/mqttjs/dialer.ts';
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
 import { createLog } from '@bramble/adapters/pino/logger.ts';
-import { BrambleError } from '@bramble/protocol/errors.ts';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
 import { controllerServerName } from '@bramble/protocol/join.ts';
 import { limits } from '@bramble/protocol/limits.ts';
 import { LinuxBoard } from './board/linux/board.ts';
+import { boardMachineId } from './board/linux/inventory.ts';
 import type { Inventory } from './board/port.ts';
+import { parseResolvConf } from './dns/resolv-conf.ts';
+import { DnsServer } from './dns/sockets/dns-server.ts';
 import { DiskJournal } from './journal/disk/journal.ts';
+import type { JournalContent } from './journal/port.ts';
 import { lockAgent } from './lock/agent-lock.ts';
+import { neighbourhood } from './lock/neighbours.ts';
+import { objectionTo } from './lock/objections.ts';
+import { notePlace, type Place } from './lock/place.ts';
+import { DiskFactsFile } from './network/disk/facts-file.ts';
+import { LinuxClusterNetwork } from './network/linux/cluster.ts';
 import { LinuxNetwork } from './network/linux/network.ts';
+import { HealthFiles } from './probes/disk/health-files.ts';
+import { networkConnections } from './probes/net/connections.ts';
+import { staticBusybox } from './runtime/podman/busybox.ts';
 import { openPodman } from './runtime/podman/open.ts';
 import { instanceName, runDirectory } from './runtime/run-directory.ts';
 import { type AgentArguments, parseArguments } from './settings.ts';
+import { nsenterDialer } from './streams/linux/nsenter-dialer.ts';
 import { agentSupervision } from './supervision.ts';
 import { loadIdentity } from './trust/identity.ts';
-import { joinController } from './trust/join-controller.ts';
-import { BoardMembership } from './trust/membership.ts';
+import { machineMark } from './trust/machine-mark.ts';
+import type { BoardMembership } from './trust/membership.ts';
+import { openMembership } from './trust/open-membership.ts';
+import { LinuxUsageMeter } from './usage/linux/usage-meter.ts';
 import { DiskVolumes } from './volumes/disk/volumes.ts';
 
 const agentVersion = '0.1.0';
+/** Of controllers that did not name theirs when the board joined. */
+const defaultClusterCidr = '10.42.0.0/16';
 /** By then the pods are under way and the link is up; a pause of some tens of milliseconds disturbs nobody. */
 const startedWithinMs = 5_000;
 /** An agent whose `bramble up` was killed notices that and ends, in about the time that podman's service takes. */
@@ -40,28 +57,42 @@ async function start(stop: Stop): Promise<() => Promise<void>> {
   const directory = join(dataDir, 'agent', 'lock');
   const pause = (ms: number): Promise<void> => new Promise((resolve) => host.timer(ms, resolve));
   const lock = await lockAgent({ directory, pid: process.pid, patienceMs: lockPatienceMs, pause });
-  const journal = new DiskJournal(join(dataDir, 'agent', 'journal'), () => host.now());
-  const [runtime, journalContent] = await Promise.all([
-    openPodman({ dataDir, log: host.log }),
-    journal.load(),
-  ]);
+  const hasJoined = (await loadIdentity(join(dataDir, 'agent', 'trust'))) !== undefined;
+  // Refused, or cloned: then nothing was started. A board that has joined is asked for nothing here.
+  const membership = await membershipOf(settings, host);
+  const { identity } = membership;
+  const journal = new DiskJournal(join(dataDir, 'agent', 'journal'), () => host.now(), hasJoined);
+  const journalContent = await journal.load();
+  const { bridge } = settings;
+  const clusterCIDR = settings['cluster-cidr'] ?? identity.clusterCIDR ?? defaultClusterCidr;
+  await takePlace({ dataDir: resolve(dataDir), bridge, clusterCIDR }, journalContent);
+  const runtime = await openPodman({ dataDir, log: host.log });
   const board = new LinuxBoard({ dataDir, agentVersion, runtimeVersion: () => runtime.version() });
   const inventory = await board.inventory();
-  const membership = await membershipOf(settings, inventory, host);
-  const { identity } = membership;
   const network = new LinuxNetwork({
-    bridge: settings.bridge,
+    bridge,
     prefix: `bramble-${instanceName(dataDir)}`,
-    clusterCIDRs: [settings['cluster-cidr']],
+    clusterCIDRs: [clusterCIDR],
     runDir,
   });
+  const factsFile = new DiskFactsFile(dataDir);
   const ports = {
     dialer: dialerOf(settings, membership),
     journal,
     journalContent,
     runtime,
     network,
+    clusterNetwork: {
+      bridge,
+      network: new LinuxClusterNetwork({ bridge, clusterCIDR }),
+      dns: new DnsServer({ host }),
+      file: factsFile,
+      saved: await factsFile.read(),
+    },
     volumes: new DiskVolumes({ dataDir, runDir }),
+    probes: { connections: networkConnections, memory: new HealthFiles(runDir) },
+    portDialer: nsenterDialer(await staticBusybox()),
+    usage: new LinuxUsageMeter({ host }),
     board,
     inventory,
     orders: { clusterKey: identity.clusterKey, sealingKey: identity.sealingKey },
@@ -71,6 +102,8 @@ async function start(stop: Stop): Promise<() => Promise<void>> {
   const config = {
     node: identity.node,
     storeId: identity.storeId,
+    clusterCIDR,
+    resolvConf: parseResolvConf((await readIfThere('/etc/resolv.conf')) ?? ''),
     labels: {},
     podsCapacity: limits.podsPerNode,
     metricsIntervalMs: limits.metricsIntervalMs,
@@ -100,25 +133,26 @@ function reservedOf({ memoryBytes }: Inventory): { cpuMilli: number; memoryBytes
 }
 
 /** Who this board is: as it joined, or by joining now. */
-async function membershipOf(
-  settings: AgentArguments,
-  { machine }: Inventory,
-  host: Host,
-): Promise<BoardMembership> {
-  const { controller: url, node, 'join-token-file': tokenFile } = settings;
+async function membershipOf(settings: AgentArguments, host: Host): Promise<BoardMembership> {
+  const { controller: url, node, labels, 'join-token-file': tokenFile, 'join-anew': joinAnew } = settings;
   const dir = join(settings['data-dir'], 'agent', 'trust');
-  const { machineId } = machine;
-  const { log } = host;
-  const known = await loadIdentity(dir);
-  if (known) return BoardMembership.open({ identity: known, dir, machineId, url, tokenFile, log });
-  const token = tokenFile && (await readIfThere(tokenFile));
-  if (url === undefined || !token)
-    throw new BrambleError(
-      'BRAMBLE_JOIN_REFUSED',
-      'this board has not joined, and was given no controller and token',
-    );
-  const identity = await joinController({ url, token, node, machineId, dir, log });
-  return BoardMembership.open({ identity, dir, machineId, url, tokenFile, log });
+  const machineId = await machineMark(await boardMachineId(settings['data-dir']));
+  return openMembership(
+    { dir, machineId, node, hostname: hostname(), url, tokenFile, joinAnew, labels },
+    host,
+  );
+}
+
+/** Nothing is made, and no address given, where something of somebody else's is in the way. */
+async function takePlace(own: Place, { records }: JournalContent): Promise<void> {
+  const runDir = runDirectory(own.dataDir);
+  const prefix = `bramble-${instanceName(own.dataDir)}`;
+  const pods = [...records.keys()]
+    .filter((key) => key.startsWith('pods/'))
+    .map((key) => key.slice('pods/'.length));
+  const objection = objectionTo(own, await neighbourhood({ ...own, runDir, prefix, pods }));
+  if (objection) throw objection;
+  await notePlace(runDir, own);
 }
 
 /** Each dialling shows the certificate that is valid then. */

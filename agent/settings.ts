@@ -1,45 +1,50 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from '@bramble/adapters/host/process.ts';
+import { parseFlags } from '@bramble/adapters/host/flags.ts';
 import { z } from 'zod';
 
 const agentSettings = z.object({
   'data-dir': z.string(),
-  node: z.string(),
+  /** Unless told: as it joined, or this machine's name. */
+  node: z.string().optional(),
   bridge: z.string(),
-  'cluster-cidr': z.string(),
+  /** Unless told, the one named at the join. */
+  'cluster-cidr': z.string().optional(),
   'log-level': z.enum(['debug', 'info', 'warn', 'error']),
   /** API server to join through. */
   controller: z.url().optional(),
   /** Broker to dial; unless told, the one named at the join. */
   mqtt: z.url().optional(),
   'join-token-file': z.string().optional(),
+  /** Where there is a token, join with it before anything else, whatever the board is already. */
+  'join-anew': z.boolean(),
+  /** `key=value,…`, said of this board when it joins. */
+  labels: z.string().transform(labelsIn),
 });
 export type AgentArguments = z.infer<typeof agentSettings>;
 
-/** @throws UsageError naming the flag that is wrong or missing. */
-export function parseArguments(args: readonly string[]): AgentArguments {
-  const parsed = agentSettings.safeParse(readFlags(args));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new UsageError(`--${String(issue?.path[0])}: ${issue?.message}`);
+/** The command line has checked them; the controller does again. */
+function labelsIn(text: string): Record<string, string> {
+  const pairs = text.split(',').filter((pair) => pair !== '');
+  return Object.fromEntries(
+    pairs.map((pair) => [pair.split('=', 1)[0] ?? '', pair.slice(pair.indexOf('=') + 1)]),
+  );
 }
 
-function readFlags(args: readonly string[]): unknown {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        'data-dir': { type: 'string', default: '.bramble' },
-        node: { type: 'string' },
-        bridge: { type: 'string', default: 'bramble0' },
-        'cluster-cidr': { type: 'string', default: '10.42.0.0/16' },
-        'log-level': { type: 'string', default: 'info' },
-        controller: { type: 'string' },
-        mqtt: { type: 'string' },
-        'join-token-file': { type: 'string' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+/** @throws UsageError naming the flag that is wrong or missing. */
+export function parseArguments(args: readonly string[]): AgentArguments {
+  return parseFlags(
+    agentSettings,
+    {
+      'data-dir': { type: 'string', default: '.bramble' },
+      node: { type: 'string' },
+      bridge: { type: 'string', default: 'bramble0' },
+      'cluster-cidr': { type: 'string' },
+      'log-level': { type: 'string', default: 'info' },
+      controller: { type: 'string' },
+      mqtt: { type: 'string' },
+      'join-token-file': { type: 'string' },
+      'join-anew': { type: 'boolean', default: false },
+      labels: { type: 'string', default: '' },
+    },
+    args,
+  );
 }

@@ -2,19 +2,27 @@ import type { KeyObject } from 'node:crypto';
 import { type Actor, type ActorRef, child, type Supervision, supervisor } from '@bramble/actors/index.ts';
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
 import type { Board, Inventory } from './board/port.ts';
+import type { ResolvConf } from './dns/resolv-conf.ts';
 import type { Journal, JournalContent } from './journal/port.ts';
 import { allocatableOf, ownLabels } from './link/birth.ts';
 import { boardLink } from './link/link.ts';
 import type { LinkConfig } from './link/state.ts';
+import { clusterNetwork } from './network/cluster-network.ts';
+import type { ClusterNetworkPorts } from './network/cluster-state.ts';
+import type { NetworkMessage } from './network/messages.ts';
 import type { PodNetwork } from './network/port.ts';
+import { type NoticedNetwork, noticed } from './network/prepared.ts';
 import type { BoardFacts } from './pods/desired.ts';
 import { journalMemory } from './pods/journal-memory.ts';
 import { podsManager } from './pods/manager.ts';
 import type { PodsMessage } from './pods/manager-messages.ts';
+import type { ProbePorts } from './probes/port.ts';
 import type { ContainerRuntime } from './runtime/port.ts';
 import type { StreamsMessage } from './streams/messages.ts';
+import type { PortDialer } from './streams/port-dialer.ts';
 import { boardStreams } from './streams/streams.ts';
 import { type KeeperMessage, type KeeperPorts, membershipKeeper } from './trust/keeper.ts';
+import type { UsageMeter } from './usage/port.ts';
 import type { PodVolumes } from './volumes/port.ts';
 
 /** All that an agent touches. Production and simulation differ in these alone. */
@@ -26,8 +34,15 @@ export interface AgentPorts {
   readonly runtime: ContainerRuntime;
   readonly network: PodNetwork;
   readonly volumes: PodVolumes;
+  /** Absent: the board has no part in Services, names and routes, as in a simulation. */
+  readonly clusterNetwork?: Omit<ClusterNetworkPorts, 'podCIDRs'> & { readonly bridge: string };
+  readonly probes: ProbePorts;
   readonly board: Board;
   readonly inventory: Inventory;
+  /** Absent: ports are not forwarded, as in a simulation. */
+  readonly portDialer?: PortDialer;
+  /** Absent: what containers use is not measured, as in a simulation. */
+  readonly usage?: UsageMeter;
   /** Absent: the board is a member for good, as in a simulation. */
   readonly keeper?: KeeperPorts;
   readonly orders: {
@@ -39,6 +54,10 @@ export interface AgentPorts {
 }
 
 export interface AgentConfig extends LinkConfig {
+  /** Addresses of all boards' pods. */
+  readonly clusterCIDR?: string;
+  /** The board's own. */
+  readonly resolvConf?: ResolvConf;
   /** The store of the controller that the board joined. */
   readonly storeId: string;
 }
@@ -56,13 +75,15 @@ const supervision: Supervision = {
  *     agent
  *     ├── pods            the journal, and what follows from it
  *     │   └── {pod uid}   one worker a pod
- *     ├── streams         logs
+ *     │       └── prober  its probes, where it has any
+ *     ├── streams         logs, commands, forwarded ports
  *     │   └── {stream}
  *     ├── membership      the board's certificate, renewed in time
+ *     ├── network         ways to other boards' pods, Services, DNS
  *     └── link            the one MQTT connection; it dials when the pods say that they are under way
  */
 export function agentSupervision(ports: AgentPorts, config: AgentConfig): Actor<null, never> {
-  const { dialer, runtime, network, volumes, board, inventory, orders } = ports;
+  const { dialer, runtime, volumes, probes, board, inventory, orders, portDialer, usage } = ports;
   const journal = journalMemory(ports.journal, ports.journalContent);
   const { boot } = journal;
   return supervisor(() => {
@@ -71,7 +92,9 @@ export function agentSupervision(ports: AgentPorts, config: AgentConfig): Actor<
     const { sealingKey, clusterKey } = orders;
     const facts = boardFacts(config, inventory);
     const { storeId } = config;
-    const podsPorts = { runtime, network, volumes, journal, sealingKey, board: facts, storeId };
+    const cluster = reference<NetworkMessage>('network');
+    const network = noticed(ports.network, () => cluster.ref.send({ type: 'prepared' }));
+    const podsPorts = { runtime, network, volumes, probes, journal, sealingKey, board: facts, storeId };
     const keeper = reference<KeeperMessage>('membership');
     const linkPorts = {
       keeper: keeper.ref,
@@ -82,14 +105,31 @@ export function agentSupervision(ports: AgentPorts, config: AgentConfig): Actor<
       boot,
       pods: pods.ref,
       streams: streams.ref,
+      network: ports.clusterNetwork && cluster.ref,
     };
     return [
       child('pods', podsManager(podsPorts), { started: pods.set }),
-      child('streams', boardStreams({ runtime, pods: pods.ref, boot }), { started: streams.set }),
+      child('streams', boardStreams({ runtime, portDialer, usage, pods: pods.ref, boot, sealingKey }), {
+        started: streams.set,
+      }),
       ...(ports.keeper ? [child('membership', membershipKeeper(ports.keeper), { started: keeper.set })] : []),
+      ...clusterNetworkChild(ports, config, network, cluster.set),
       child('link', boardLink(linkPorts, config)),
     ];
   }, supervision);
+}
+
+function clusterNetworkChild(
+  { clusterNetwork: own }: AgentPorts,
+  { node, clusterCIDR }: AgentConfig,
+  { podCIDRs }: NoticedNetwork,
+  started: (ref: ActorRef<NetworkMessage>) => void,
+): ReturnType<typeof child>[] {
+  if (own === undefined || clusterCIDR === undefined) return [];
+  const { bridge, ...ports } = own;
+  return [
+    child('network', clusterNetwork({ ...ports, podCIDRs }, { node, bridge, clusterCIDR }), { started }),
+  ];
 }
 
 function boardFacts(config: AgentConfig, inventory: Inventory): BoardFacts {
@@ -100,6 +140,7 @@ function boardFacts(config: AgentConfig, inventory: Inventory): BoardFacts {
     allocatable: { ...allocatableOf(config, inventory), pods: config.podsCapacity },
     labels: ownLabels(config.node, inventory),
     bootId: inventory.machine.bootId,
+    ...(config.resolvConf && { resolvConf: config.resolvConf }),
   };
 }
 

@@ -1,6 +1,8 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
+import { addBoardCommands } from './board-commands.ts';
+import { flashCommand } from './flash/command.ts';
 import { fleetCommands } from './fleet/commands.ts';
 
 const defaultDataDir = process.env['BRAMBLE_DATA_DIR'] ?? '.bramble';
@@ -22,15 +24,41 @@ export function program(): Command {
     .option('--controller-only', 'no agent: needs no root')
     .option('--node <name>', 'name of this board (default: its host name)')
     .option('--cluster-cidr <range>', 'addresses of pods', '10.42.0.0/16')
+    .option('--service-cidr <range>', 'addresses of Services', '10.43.0.0/16')
     .option('--bridge <name>', 'network bridge of this board’s pods', 'bramble0')
+    .option(
+      '--board-certificates <duration>',
+      'how long boards’ certificates last before they are renewed',
+      '365d',
+    )
     .option('--new-store', 'begin with an empty store; the old one is set aside')
     .option('--log-level <level>', 'debug, info, warn or error', 'warn')
     .action(async (options) => {
       const { parseSettings, upSettings } = await import('./up/settings.ts');
-      const { becomeUp } = await import('./up/become-up.ts');
-      await becomeUp(parseSettings(upSettings, options));
+      const { become, requireRoot } = await import('./up/become.ts');
+      const settings = parseSettings(upSettings, options);
+      if (!settings.controllerOnly) requireRoot('an agent');
+      await become(new URL('./up/main.ts', import.meta.url), settings);
     });
 
+  bramble
+    .command('join [url] [token]')
+    .description('run this machine as a board of the fleet at URL (https://HOST:6443), in the foreground')
+    .option('--data-dir <path>', 'where state is kept', defaultDataDir)
+    .option('--node <name>', 'name of this board (default: its host name)')
+    .option('--token-file <path>', 'read the token from a file, which is removed when the board has joined')
+    .option('--install-service', 'let systemd run this board now and at each boot')
+    .option('--print-service', 'print the systemd unit, and do nothing else')
+    .option('--labels <labels>', 'said of this board, such as site=barn,floor=2')
+    .option('--bridge <name>', 'network bridge of this board’s pods', 'bramble0')
+    .option('--cluster-cidr <range>', 'addresses of pods (default: as the controller says)')
+    .option('--log-level <level>', 'debug, info, warn or error', 'warn')
+    .action(async (url: string | undefined, token: string | undefined, options) => {
+      const { joinBoard } = await import('./join/command.ts');
+      console.log(await joinBoard({ ...options, url, token }));
+    });
+
+  flashCommand(bramble, defaultDataDir);
   fleetCommands(bramble, defaultDataDir);
 
   bramble
@@ -54,8 +82,20 @@ export function program(): Command {
       console.log(await restoreBackup(file, options.dataDir, options.replace === true));
     });
 
+  bramble
+    .command('reset')
+    .description('start over: end and remove all containers, networks and state of a data directory')
+    .option('--data-dir <path>', 'what to remove', defaultDataDir)
+    .option('--keep-store', 'keep what the controller has: every object, keys, users')
+    .option('--yes', 'do not ask')
+    .option('--bridge <name>', 'its network bridge, where the agent could not write that down')
+    .action(async (options) => {
+      const { reset } = await import('./commands/reset.ts');
+      console.log(await reset(options));
+    });
+
   userCommands(bramble.command('user').description('people and programs that may use this Bramble'));
-  tokenCommands(bramble.command('token').description('tokens with which boards join'));
+  addBoardCommands(bramble, defaultDataDir);
   return bramble;
 }
 
@@ -98,25 +138,5 @@ function userCommands(user: Command): void {
       const { call, targetOf } = await import('./client.ts');
       await call(await targetOf(options.dataDir), 'DELETE', `/bramble/v1/users/${encodeURIComponent(name)}`);
       console.log(`user ${name} removed`);
-    });
-}
-
-function tokenCommands(token: Command): void {
-  token
-    .command('create')
-    .description('print a token with which one board can join')
-    .option('--uses <count>', 'how many boards', '1')
-    .option('--expires <minutes>', 'for how long', '60')
-    .option('--data-dir <path>', 'state of the controller to ask', defaultDataDir)
-    .action(async (options: { uses: string; expires: string; dataDir: string }) => {
-      const { call, targetOf } = await import('./client.ts');
-      const body = { uses: Number(options.uses), lifetimeMs: Number(options.expires) * 60_000 };
-      const made = await call<{ token: string }>(
-        await targetOf(options.dataDir),
-        'POST',
-        '/bramble/v1/tokens',
-        body,
-      );
-      console.log(made.token);
     });
 }

@@ -10,19 +10,28 @@ import { createLog } from '@bramble/adapters/pino/logger.ts';
 import { signOrder } from '@bramble/protocol/envelope.ts';
 import { controllerServerName } from '@bramble/protocol/join.ts';
 import { seal } from '@bramble/protocol/sealing.ts';
+import { createGates } from './apiserver/http/gate.ts';
 import { createHandler } from './apiserver/http/handler.ts';
 import { type ListeningServer, listen } from './apiserver/http/listen.ts';
+import type { HandlerPorts } from './apiserver/http/ports.ts';
+import { createUpgradeHandler, type UpgradeHandler } from './apiserver/http/streaming/upgrade.ts';
+import { mqttBridge, mqttPath } from './dashboard/mqtt-bridge.ts';
+import { dashboardRoutes } from './dashboard/routes.ts';
 import { StoredBoards } from './fleet/boards.ts';
 import { type BrokerHandle, startBroker } from './fleet/broker/start-broker.ts';
 import { apiVersionPrefix } from './fleet/node-object.ts';
 import type { OrderSigner } from './fleet/session-types.ts';
 import { tokenAuthenticator, userByName } from './management/authenticator.ts';
 import { backupRoute } from './management/backup.ts';
+import { boardStreams } from './management/board-streams.ts';
 import { authTable, followAuth } from './management/broker-auth.ts';
 import { writeLocalFiles } from './management/local-files.ts';
 import { logsOverStreams } from './management/logs.ts';
 import { renewRoute } from './management/renew.ts';
 import { managementRoutes } from './management/routes.ts';
+import { metricsRoute } from './metrics/route.ts';
+import { machineAddress } from './network/machine-address.ts';
+import { apiServerNames } from './network/settings.ts';
 import { randomUuid } from './random-id.ts';
 import { type ControllerArguments, parseArguments } from './settings.ts';
 import { setAside } from './store/backup/restore.ts';
@@ -45,9 +54,10 @@ async function start(): Promise<() => Promise<void>> {
   if (settings['new-store'] && existsSync(storePath)) setAside(storePath);
   const engine = new LevelEngine({ directory: storePath });
   const cache = await openStore(engine);
-  const trust = await openTrust(dataDir, host);
+  const trust = await openTrust(dataDir, host, settings['board-certificate-ms']);
   const broker = await openBroker(settings, trust, cache, host);
   const system = new ActorSystem(host, { onRootFailure: (error) => end('controller', error) });
+  let listening: { readonly port: number } | undefined;
   const controller = startController(
     system,
     {
@@ -56,12 +66,14 @@ async function start(): Promise<() => Promise<void>> {
       dialer: await ownDialer(trust, broker.port),
       signer: signerOf(trust),
       userByName: (name) => userByName(trust, name),
+      apiServer: () => apiServerAt(listening?.port),
     },
-    { clusterCIDR: settings['cluster-cidr'] },
+    { clusterCIDR: settings['cluster-cidr'], serviceCIDR: settings['service-cidr'] },
   );
-  const api = await openApi(settings, trust, host, { ...controller, cache }, broker.port);
+  const api = await openApi(settings, trust, host, { ...controller, cache }, broker.port, system);
+  listening = api;
   await writeLocalFiles(dataDir, trust);
-  followAddresses(host, trust, api, broker);
+  followAddresses(settings, host, trust, api, broker);
   process.send?.({ type: 'ready', httpsPort: api.port, mqttPort: broker.port });
   return async () => {
     system.stop();
@@ -70,13 +82,24 @@ async function start(): Promise<() => Promise<void>> {
   };
 }
 
+/** All that this machine's certificate says it is called, by pods too. */
+function namesOf(settings: ControllerArguments): string[] {
+  return machineNames(apiServerNames(settings['service-cidr']));
+}
+
+/** Before the API listens, pods are told of no endpoint. */
+function apiServerAt(port: number | undefined): { address: string; port: number } | undefined {
+  const address = machineAddress();
+  return address === undefined || port === undefined ? undefined : { address, port };
+}
+
 async function openBroker(
   settings: ControllerArguments,
   trust: Trust,
   cache: StoreCache,
   host: Host,
 ): Promise<BrokerHandle> {
-  const { key, certificate } = await trust.certificates.server(machineNames());
+  const { key, certificate } = await trust.certificates.server(namesOf(settings));
   const broker = await startBroker({
     system: host,
     port: settings['mqtt-port'],
@@ -109,32 +132,52 @@ async function openApi(
   host: Host,
   controller: Controller & { readonly cache: StoreCache },
   mqttPort: number,
+  system: ActorSystem,
 ): Promise<ListeningServer> {
-  const { store, api, trace, streams, cache } = controller;
-  const join = createJoin({ trust, boards: new StoredBoards(store), host, storeId: store.storeId, mqttPort });
+  const { store, api, trace, measurements, streams, cache, unclaimed } = controller;
+  const clusterCIDR = settings['cluster-cidr'];
+  const { storeId } = store;
+  const join = createJoin({ trust, boards: new StoredBoards(store), host, storeId, mqttPort, clusterCIDR });
   const renew = createRenew({ trust, boards: new StoredBoards(store) });
-  const handler = createHandler({
+  const gates = createGates();
+  const handlerPorts: HandlerPorts = {
     pipeline: api,
     store,
     authenticator: tokenAuthenticator(trust),
     host,
     version: apiVersionPrefix,
     logs: logsOverStreams(streams, () => randomUuid(host)),
+    streams: boardStreams(streams, () => randomUuid(host)),
     extraRoutes: [
-      ...managementRoutes({ trust, trace, store, join }),
+      ...managementRoutes({ trust, trace, store, join, unclaimed, host }),
       backupRoute(cache, host),
       renewRoute(renew),
+      ...dashboardRoutes(),
+      metricsRoute({ version: apiVersionPrefix, store, measurements, counts: () => system.counts, host }),
     ],
-  });
-  const { key, certificate } = await trust.certificates.server(machineNames());
+  };
+  const { key, certificate } = await trust.certificates.server(namesOf(settings));
   const tls = { certificate, privateKey: key, clientAuthorities: trust.caPem };
   const port = settings['https-port'];
   try {
-    return await listenEverywhere(handler, { ...tls, port });
+    const upgrade = withBridge(createUpgradeHandler(handlerPorts, gates), mqttPort, trust);
+    return await listenEverywhere(createHandler(handlerPorts, gates), { ...tls, port, upgrade });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw await portInUse(port, '--https-port', error);
   }
+}
+
+/** Browsers speak MQTT to the broker over WebSocket, on the port that the dashboard came from. */
+function withBridge(streams: UpgradeHandler, mqttPort: number, trust: Trust): UpgradeHandler {
+  const bridge = mqttBridge({
+    host: '127.0.0.1',
+    port: mqttPort,
+    ca: trust.caPem,
+    serverName: controllerServerName,
+  });
+  return (request, socket, head) =>
+    (request.url?.split('?')[0] === mqttPath ? bridge : streams)(request, socket, head);
 }
 
 /** Dual stack; IPv4 alone where the kernel has no IPv6. */
@@ -150,9 +193,15 @@ async function listenEverywhere(
   }
 }
 
-function followAddresses(host: Host, trust: Trust, api: ListeningServer, broker: BrokerHandle): void {
+function followAddresses(
+  settings: ControllerArguments,
+  host: Host,
+  trust: Trust,
+  api: ListeningServer,
+  broker: BrokerHandle,
+): void {
   const look = async (): Promise<void> => {
-    const { key, certificate } = await trust.certificates.server(machineNames());
+    const { key, certificate } = await trust.certificates.server(namesOf(settings));
     api.renew({ certificate, privateKey: key, clientAuthorities: trust.caPem });
     broker.updateTls({ certificate, key, ca: trust.caPem });
   };

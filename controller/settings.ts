@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from '@bramble/adapters/host/process.ts';
+import { parseFlags } from '@bramble/adapters/host/flags.ts';
 import { z } from 'zod';
+import { addressRange } from './apiserver/services/ranges.ts';
 
 const port = z.coerce.number('must be a port from 1 to 65535').int().min(0).max(65_535);
 
@@ -9,7 +9,16 @@ export const controllerSettings = z.object({
   'https-port': port,
   'mqtt-port': port,
   'cluster-cidr': z.string().refine(isRange, 'must be an IPv4 range from /8 to /24, like 10.42.0.0/16'),
+  'service-cidr': z
+    .string()
+    .refine(isServiceRange, 'must be an IPv4 range from /8 to /28, like 10.43.0.0/16'),
   'log-level': z.enum(['debug', 'info', 'warn', 'error']),
+  /** How long boards' certificates last; they are renewed after two thirds of it. */
+  'board-certificate-ms': z.coerce
+    .number()
+    .int()
+    .min(5_000)
+    .max(3_650 * 86_400_000),
   'new-store': z.boolean().default(false),
 });
 export type ControllerArguments = z.infer<typeof controllerSettings>;
@@ -21,28 +30,28 @@ function isRange(text: string): boolean {
   return octets && /^\d{1,2}$/.test(bits) && Number(bits) >= 8 && Number(bits) <= 24;
 }
 
-/** @throws UsageError naming the flag that is wrong or missing. */
-export function parseArguments(args: readonly string[]): ControllerArguments {
-  const parsed = controllerSettings.safeParse(readFlags(args));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new UsageError(`--${String(issue?.path[0])}: ${issue?.message}`);
+function isServiceRange(text: string): boolean {
+  try {
+    return addressRange(text).size > 0;
+  } catch {
+    return false;
+  }
 }
 
-function readFlags(args: readonly string[]): unknown {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        'data-dir': { type: 'string', default: '.bramble' },
-        'https-port': { type: 'string', default: '6443' },
-        'mqtt-port': { type: 'string', default: '8883' },
-        'cluster-cidr': { type: 'string', default: '10.42.0.0/16' },
-        'log-level': { type: 'string', default: 'info' },
-        'new-store': { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+/** @throws UsageError naming the flag that is wrong or missing. */
+export function parseArguments(args: readonly string[]): ControllerArguments {
+  return parseFlags(
+    controllerSettings,
+    {
+      'data-dir': { type: 'string', default: '.bramble' },
+      'https-port': { type: 'string', default: '6443' },
+      'mqtt-port': { type: 'string', default: '8883' },
+      'cluster-cidr': { type: 'string', default: '10.42.0.0/16' },
+      'service-cidr': { type: 'string', default: '10.43.0.0/16' },
+      'log-level': { type: 'string', default: 'info' },
+      'board-certificate-ms': { type: 'string', default: `${365 * 86_400_000}` },
+      'new-store': { type: 'boolean', default: false },
+    },
+    args,
+  );
 }

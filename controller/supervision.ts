@@ -1,4 +1,4 @@
-import { type ActorRef, type ActorSystem, child, supervisor } from '@bramble/actors/index.ts';
+import { type ActorRef, type ActorSystem, child, type Host, supervisor } from '@bramble/actors/index.ts';
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
 import { type MqttFront, mqttFront } from './apiserver/mqtt/front.ts';
 import { type MqttReads, mqttReads } from './apiserver/mqtt/reads.ts';
@@ -6,17 +6,22 @@ import { ApiPipeline } from './apiserver/pipeline.ts';
 import type { WriteTrace } from './apiserver/ports.ts';
 import type { UserInfo } from './apiserver/request.ts';
 import { type EventRecorder, eventRecorder } from './events/recorder.ts';
+import { boardKey, boardRecord } from './fleet/boards.ts';
 import { leasesOf } from './fleet/leases.ts';
 import { type Arrival, type FleetLink, fleetLink } from './fleet/link.ts';
 import { type FleetNodes, fleetNodes } from './fleet/nodes.ts';
 import { type FleetPublisher, fleetPublisher } from './fleet/publisher.ts';
 import type { OrderSigner } from './fleet/session-types.ts';
 import { type FleetStreams, fleetStreams } from './fleet/streams.ts';
+import { UnclaimedPods } from './fleet/unclaimed.ts';
 import { logsOverStreams } from './management/logs.ts';
 import { ownReads } from './management/reads.ts';
+import { Measurements } from './metrics/measurements.ts';
+import { ownServices } from './network/own-services.ts';
+import { type NetworkPublisher, type NetworkPublisherPorts, networkPublisher } from './network/publisher.ts';
+import { clusterNetworkSettings, serviceAllocator } from './network/settings.ts';
 import { randomUuid } from './random-id.ts';
-import { namespaceReconciler } from './reconcilers/namespaces.ts';
-import { podGarbage } from './reconcilers/pod-garbage.ts';
+import { reconcilers } from './reconcilers/supervisor.ts';
 import { scheduler } from './scheduler/scheduler.ts';
 import type { StoreEngine } from './store/engine.ts';
 import { eventExpiry } from './store/event-expiry.ts';
@@ -26,6 +31,8 @@ import type { StoreCache } from './store/store-cache.ts';
 import type { ObjectStore } from './store/types.ts';
 import { TraceRecorder } from './trace/recorder.ts';
 import { traceBinding, traceReport, traceWrites } from './trace/writes.ts';
+import { askBoard } from './usage/ask-board.ts';
+import { FleetUsage } from './usage/fleet-usage.ts';
 
 /** What the controller needs from the outside. */
 export interface ControllerPorts {
@@ -35,17 +42,23 @@ export interface ControllerPorts {
   readonly dialer: MqttDialer;
   readonly signer: OrderSigner;
   readonly userByName: (name: string) => UserInfo | undefined;
+  /** Where boards reach the API server now. */
+  readonly apiServer?: () => { readonly address: string; readonly port: number } | undefined;
 }
 
 export interface ControllerSettings {
   readonly clusterCIDR: string;
+  /** Addresses of Services. Absent: Services are objects without meaning to boards, as in some tests. */
+  readonly serviceCIDR?: string;
 }
 
 /** What stands in front of the actors: HTTPS, the command line, a simulation's operators. */
 export interface Controller {
+  readonly unclaimed: UnclaimedPods;
   readonly store: ObjectStore;
   readonly api: ApiPipeline;
   readonly trace: TraceRecorder;
+  readonly measurements: Measurements;
   readonly streams: () => FleetStreams | undefined;
 }
 
@@ -57,7 +70,10 @@ export function startController(
 ): Controller {
   const { engine, cache, dialer, signer } = ports;
   const { storeId, epoch } = cache;
+  const { serviceCIDR } = settings;
   const trace = new TraceRecorder();
+  const measurements = new Measurements();
+  const unclaimed = new UnclaimedPods();
   const refs: Refs = {};
   const store = new Store(
     system,
@@ -66,11 +82,22 @@ export function startController(
   );
   const events: EventRecorder = late('events', () => refs.events);
   const link = (): FleetLink | undefined => refs.link;
+  const sealingKeyOf = (node: string): string | undefined => {
+    const board = store.get(boardKey(node));
+    return board && boardRecord(board.object).sealingKey;
+  };
+  let streamNumber = 0;
+  const nextNumber = (): number => {
+    streamNumber += 1;
+    return streamNumber;
+  };
   const api = new ApiPipeline({
     store,
     host: system.host,
     uid: () => randomUuid(system.host),
     leases: leasesOf(store, system.host),
+    usage: fleetUsage(refs, measurements, system.host),
+    ...(serviceCIDR !== undefined && { services: serviceAllocator(store, serviceCIDR, system.host) }),
     onWrite: (write: WriteTrace) => traceWrites(trace, write),
   });
 
@@ -81,32 +108,44 @@ export function startController(
         child('store', storeActor(engine, cache), { started: (ref) => (refs.store = ref) }),
         child('event-expiry', eventExpiry(store)),
         child('events', eventRecorder(store), { started: (ref) => (refs.events = ref) }),
-        child('namespaces', namespaceReconciler(store)),
-        child('pod-garbage', podGarbage(store)),
+        child(
+          'reconcilers',
+          reconcilers({ store, api, events, hearing: { since: () => refs.linkUpSinceMs } }),
+        ),
         child(
           'scheduler',
-          scheduler({ store, events, onBound: (pod, node) => traceBinding(trace, pod, node, system.host) }),
+          scheduler({
+            store,
+            events,
+            unclaimed,
+            onBound: (pod, node) => traceBinding(trace, pod, node, system.host),
+          }),
         ),
         child(
           'nodes',
           fleetNodes({
             store,
             events,
+            unclaimed,
             link,
             signer,
             epoch,
             clusterCIDR: settings.clusterCIDR,
             onStages: (report, pod, node) => traceReport(trace, report, pod, node, system.host),
             onReplaced: (node) => refs.streams?.send({ type: 'replaced', node }),
+            onMetrics: (node, metrics) => measurements.tell(node, metrics, system.host.now()),
           }),
           {
             started: (ref) => (refs.nodes = ref),
           },
         ),
-        child('streams', fleetStreams({ link, signer, storeId, epoch }), {
+        child('streams', fleetStreams({ link, signer, storeId, epoch, sealingKeyOf, nextNumber }), {
           started: (ref) => (refs.streams = ref),
         }),
         child('publisher', fleetPublisher({ store, link }), { started: (ref) => (refs.publisher = ref) }),
+        ...(serviceCIDR === undefined
+          ? []
+          : networkChildren({ store, link, signer, epoch }, serviceCIDR, ports, refs)),
         child(
           'mqtt-front',
           mqttFront({
@@ -139,8 +178,8 @@ export function startController(
             storeId,
             epoch,
             onArrival: router(refs),
-            onUp: () => linkChanged(refs, true),
-            onDown: () => linkChanged(refs, false),
+            onUp: () => linkChanged(refs, system.host.monotonic()),
+            onDown: () => linkChanged(refs, undefined),
           }),
           {
             started: (ref) => (refs.link = ref),
@@ -154,10 +193,31 @@ export function startController(
       },
     ),
   );
-  return { store, api, trace, streams: () => refs.streams };
+  return { store, api, trace, measurements, unclaimed, streams: () => refs.streams };
+}
+
+function fleetUsage(refs: Refs, measurements: Measurements, host: Host): FleetUsage {
+  const ports = { streams: () => refs.streams, streamId: () => randomUuid(host), host };
+  return new FleetUsage({ measurements, host, ask: (node) => askBoard(ports, node) });
+}
+
+/** What makes Services more than objects: boards hear of them. */
+function networkChildren(
+  own: Pick<NetworkPublisherPorts, 'store' | 'link' | 'signer' | 'epoch'>,
+  serviceCIDR: string,
+  { apiServer = () => undefined }: ControllerPorts,
+  refs: Refs,
+): ReturnType<typeof child>[] {
+  const { store } = own;
+  const network = clusterNetworkSettings(serviceCIDR);
+  return [
+    child('own-services', ownServices({ store, serviceCIDR, apiServer })),
+    child('network', networkPublisher({ ...own, network }), { started: (ref) => (refs.network = ref) }),
+  ];
 }
 
 interface Refs {
+  network?: NetworkPublisher;
   store?: ActorRef<StoreMessage>;
   events?: EventRecorder;
   nodes?: FleetNodes;
@@ -166,6 +226,8 @@ interface Refs {
   front?: MqttFront;
   reads?: MqttReads;
   link?: FleetLink;
+  /** Monotonic milliseconds; absent while the link is down. */
+  linkUpSinceMs?: number | undefined;
 }
 
 /** Which actor each topic is for. */
@@ -195,14 +257,23 @@ function router(refs: Refs): (arrival: Arrival) => void {
       case 'fleet-node':
       case 'fleet-pod':
         if (retained && payload.length > 0) refs.publisher?.send({ type: 'retained', topic });
+        return;
+      case 'network-membership':
+      case 'network-index':
+      case 'network-boards':
+      case 'network-service':
+        if (retained && payload.length > 0) refs.network?.send({ type: 'retained', topic });
     }
   };
 }
 
-function linkChanged(refs: Refs, up: boolean): void {
+function linkChanged(refs: Refs, upSinceMs: number | undefined): void {
+  const up = upSinceMs !== undefined;
+  refs.linkUpSinceMs = upSinceMs;
   refs.nodes?.send({ type: 'link', up });
   refs.streams?.send({ type: 'link', up });
   refs.publisher?.send({ type: 'link', up });
+  refs.network?.send({ type: 'link', up });
 }
 
 /** A ref to an actor that starts later, or anew. */

@@ -46,9 +46,42 @@ export const errors = {
     meaning: 'Another agent runs with the same data directory.',
     cure: 'Stop it, or give this one another `--data-dir`, `--bridge` and `--cluster-cidr`.',
   },
+  BRAMBLE_NETWORK_IN_USE: {
+    meaning: 'The network bridge or the addresses of pods are somebody else’s on this machine.',
+    cure: 'Choose others with the flags that the message names. Each Bramble on a machine needs its own.',
+  },
+  BRAMBLE_LEFTOVERS: {
+    meaning: 'Containers of an earlier Bramble still run here, and nobody knows them any more.',
+    cure: 'Run `bramble reset`, as the message says; nothing was changed so far.',
+  },
+  BRAMBLE_STILL_RUNNING: {
+    meaning: 'Bramble runs with the data directory that is to be removed.',
+    cure: 'Stop it first: Ctrl-C, or `systemctl stop` where systemd runs it.',
+  },
   BRAMBLE_JOIN_REFUSED: {
     meaning: 'The controller did not accept the join token.',
     cure: 'Make a new one with `bramble token create`, and use it before it expires.',
+  },
+  BRAMBLE_CONTROLLER_UNREACHABLE: {
+    meaning: 'No controller could be asked at that address.',
+    cure: 'Check that `bramble up` runs there, the address and port (6443 unless it was given another), and that no firewall is between; then run the same command again.',
+  },
+  BRAMBLE_WRONG_CONTROLLER: {
+    meaning: 'What answers there is not the controller that made the join token; nothing was sent to it.',
+    cure: 'Check the address. If that is right, make a token there with `bramble token create`.',
+  },
+  BRAMBLE_CLOCK_WRONG: {
+    meaning: 'By this board’s clock the controller’s certificate is not valid.',
+    cure: 'Set the clock (`timedatectl set-ntp true`, or `date -s`), then run the same command again.',
+  },
+  BRAMBLE_NODE_NAME_TAKEN: {
+    meaning: 'Another machine has joined the fleet under this name.',
+    cure: 'Choose another with `--node NAME`. If that machine is gone for good, `bramble board remove NAME` frees its name.',
+  },
+  BRAMBLE_IDENTITY_CLONED: {
+    meaning:
+      'The data directory is a copy from another machine, which goes on being that board: nothing was started.',
+    cure: 'To make this machine a board of its own, run `bramble reset`, then `bramble join` with a token and a name of its own.',
   },
   BRAMBLE_TRUST_CORRUPT: {
     meaning: 'A file with keys, certificates, users or join tokens cannot be read.',

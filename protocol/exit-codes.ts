@@ -6,6 +6,8 @@ export const exitCodes = {
   store: 65,
   /** A port, a privilege or a program is missing: a person must act. */
   environment: 69,
+  /** The controller cannot be reached now: trying again later may help. */
+  unreachable: 75,
   /** The root of the supervision tree failed: start again. */
   supervision: 70,
 } as const;

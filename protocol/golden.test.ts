@@ -7,12 +7,15 @@ import { decodeJson } from './decode.ts';
 import { openOrder } from './envelope.ts';
 import { joinAnswer, joinRequest, renewAnswer } from './join.ts';
 import { fleetEvent, fleetNode, fleetPod } from './messages/fleet.ts';
+import { networkBoards, networkIndex, networkMembership, networkService } from './messages/network.ts';
 import { acks, manifest, objectOrder, podReport } from './messages/orders.ts';
 import { result } from './messages/results.ts';
 import { controllerSession, metrics, nodeSession } from './messages/session.ts';
-import { streamIn } from './messages/streams.ts';
+import { streamOpen } from './messages/streams.ts';
+import { boardUsage } from './messages/usage.ts';
 import { unseal } from './sealing.ts';
-import { decodeStreamOut, encodeStreamOut } from './streams.ts';
+import { openStreamKey, streamKeyContext } from './stream-keys.ts';
+import { FrameReader, FrameWriter } from './streams.ts';
 import { parseTopic } from './topics.ts';
 
 /**
@@ -21,7 +24,8 @@ import { parseTopic } from './topics.ts';
  */
 const folder = new URL('./golden/v1/', import.meta.url);
 const schemas: Readonly<Record<string, z.ZodType>> = {
-  ...{ controllerSession, nodeSession, metrics, manifest, objectOrder, podReport, acks, streamIn },
+  ...{ controllerSession, nodeSession, metrics, manifest, objectOrder, podReport, acks, streamOpen },
+  ...{ networkMembership, networkIndex, networkBoards, networkService, boardUsage },
   ...{ result, fleetNode, fleetPod, fleetEvent, joinRequest, joinAnswer, renewAnswer },
 };
 
@@ -44,7 +48,7 @@ for (const { name, golden } of files.filter((file) => file.golden.schema in sche
 test('every message of version 1 has a golden file', () => {
   const covered = new Set(files.map((file) => file.golden.schema));
   for (const schema of Object.keys(schemas)) assert.ok(covered.has(schema), schema);
-  assert.equal(files.length, 30);
+  assert.equal(files.length, 42);
 });
 
 test('a signed order of version 1 is accepted, and under no other topic', () => {
@@ -62,16 +66,22 @@ test('what was sealed in version 1 can be opened', () => {
 });
 
 test('the frames of a stream of version 1 are read and written', () => {
-  for (const { hex, text, ...expected } of read('stream-out.json').frames) {
-    const decoded = decodeStreamOut(Buffer.from(hex, 'hex'));
-    assert.ok(decoded.ok);
-    const { value } = decoded;
-    if (value.type === 'end') assert.deepEqual(value, expected);
-    else
-      assert.deepEqual(
-        { ...value, bytes: Buffer.from(value.bytes).toString() },
-        { ...expected, bytes: text },
-      );
-    assert.equal(Buffer.from(encodeStreamOut(value)).toString('hex'), hex);
+  const golden = read('stream-frames.json');
+  const der = Buffer.from(golden.privateKey, 'base64');
+  const own = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  const key = openStreamKey(own, streamKeyContext(golden.topic, golden.boot), golden.sealed);
+  assert.equal(Buffer.from(key ?? []).toString('hex'), golden.key);
+  for (const direction of ['in', 'out'] as const) {
+    const reader = new FrameReader(key ?? Buffer.alloc(32), direction);
+    const writer = new FrameWriter(key ?? Buffer.alloc(32), direction);
+    for (const { sequence, hex, frame: told } of golden[direction]) {
+      const { text, ...rest } = told;
+      const expected = text === undefined ? rest : { ...rest, bytes: Buffer.from(text) };
+      assert.deepEqual(reader.read(Buffer.from(hex, 'hex')), {
+        ok: true,
+        value: { sequence, frame: expected },
+      });
+      assert.equal(Buffer.from(writer.write(expected)).toString('hex'), hex);
+    }
   }
 });

@@ -39,6 +39,13 @@ export const nodeName = z
     'must be a DNS label: a–z, 0–9 and -, at most 63 characters',
   );
 
+/** A machine's name as a node's: its first label, in the letters that a DNS label may have. */
+export function nodeNameOf(hostname: string): string {
+  const [label = ''] = hostname.toLowerCase().split('.', 1);
+  const letters = label.replace(/[^a-z0-9-]/g, '-').slice(0, 63);
+  return letters.replace(/^-+|-+$/g, '') || 'board';
+}
+
 const base64 = z.base64().max(4_096);
 /** PEM. */
 const certificate = z.string().max(16_384);
@@ -54,6 +61,8 @@ export const joinRequest = z.object({
   /** X25519 public key, SPKI, base64: what Secrets are sealed to. */
   sealingKey: base64,
   machineId: z.string().min(1).max(64),
+  /** What whoever joins the board says of it; the token's labels come on top. */
+  labels: z.record(z.string().max(317), z.string().max(63)).optional(),
 });
 export type JoinRequest = z.infer<typeof joinRequest>;
 
@@ -67,6 +76,8 @@ export const joinAnswer = z.object({
   clusterKey: base64,
   storeId: z.uuid(),
   mqttPort: z.number().int().min(1).max(65_535),
+  /** Where all boards' pods have their addresses, such as `10.42.0.0/16`; absent from older controllers. */
+  clusterCIDR: z.string().max(64).optional(),
   certificateLifetimeMs: certificateLifetimeMs.optional(),
 });
 export type JoinAnswer = z.infer<typeof joinAnswer>;

@@ -9,6 +9,8 @@ export interface Kind {
   readonly categories: readonly string[];
   readonly namespaced: boolean;
   readonly hasStatus: boolean;
+  /** Has the `scale` subresource: its count is `spec.replicas`. */
+  readonly hasScale: boolean;
   readonly verbs: readonly string[];
   readonly message: string;
 }
@@ -24,6 +26,7 @@ interface KindInput {
   readonly categories?: readonly string[];
   readonly namespaced?: boolean;
   readonly hasStatus?: boolean;
+  readonly hasScale?: boolean;
   readonly verbs?: readonly string[];
 }
 
@@ -36,6 +39,7 @@ function define(input: KindInput): Kind {
     categories: [],
     namespaced: true,
     hasStatus: false,
+    hasScale: false,
     verbs: allVerbs,
     ...input,
   });
@@ -91,6 +95,58 @@ export const kinds: readonly Kind[] = Object.freeze([
     plural: 'serviceaccounts',
     message: 'core.v1.ServiceAccount',
     shortNames: ['sa'],
+  }),
+  define({ kind: 'Endpoints', plural: 'endpoints', message: 'core.v1.Endpoints', shortNames: ['ep'] }),
+  define({
+    kind: 'EndpointSlice',
+    plural: 'endpointslices',
+    message: 'discovery.v1.EndpointSlice',
+    group: 'discovery.k8s.io',
+  }),
+  define({
+    kind: 'Deployment',
+    plural: 'deployments',
+    message: 'apps.v1.Deployment',
+    group: 'apps',
+    shortNames: ['deploy'],
+    categories: ['all'],
+    hasStatus: true,
+    hasScale: true,
+  }),
+  define({
+    kind: 'ReplicaSet',
+    plural: 'replicasets',
+    message: 'apps.v1.ReplicaSet',
+    group: 'apps',
+    shortNames: ['rs'],
+    categories: ['all'],
+    hasStatus: true,
+    hasScale: true,
+  }),
+  define({
+    kind: 'DaemonSet',
+    plural: 'daemonsets',
+    message: 'apps.v1.DaemonSet',
+    group: 'apps',
+    shortNames: ['ds'],
+    categories: ['all'],
+    hasStatus: true,
+  }),
+  define({
+    kind: 'Job',
+    plural: 'jobs',
+    message: 'batch.v1.Job',
+    group: 'batch',
+    categories: ['all'],
+    hasStatus: true,
+  }),
+  define({
+    kind: 'PodDisruptionBudget',
+    plural: 'poddisruptionbudgets',
+    message: 'policy.v1.PodDisruptionBudget',
+    group: 'policy',
+    shortNames: ['pdb'],
+    hasStatus: true,
   }),
 ]);
 

@@ -14,7 +14,24 @@ export const limits = {
   streamFrameBytes: 16_384,
   /** Unconfirmed bytes a stream may have under way. */
   streamCreditBytes: 65_536,
-  streamsPerNode: 64,
+  /** The least that a frame takes of a stream's credit, so that small frames are bounded too. */
+  streamFrameCost: 1_024,
+  /** Bytes of all streams of a board under way to the broker at once: a status waits behind no more. */
+  streamWindowBytes: 65_536,
+  /** Streams open to one board; a forwarded connection is one. */
+  streamsPerNode: 128,
+  /** Streams open for one user. */
+  streamsPerUser: 256,
+  /** A command or a forwarded connection in which nothing moved for so long is ended; the kubelet's default. */
+  streamIdleMs: 14_400_000,
+  /** Containers of one board whose use is told at once. */
+  usageContainers: 1_000,
+  /** Bytes of that answer. */
+  usageBytes: 524_288,
+  /** Words of a command that `kubectl exec` may run. */
+  commandWords: 1_000,
+  /** One such word. */
+  commandBytes: 32_768,
   /** Recent events of the store that a watch may resume from. */
   watchWindowEvents: 10_000,
   /** Events that may wait for one slow watcher before it is told 410 Gone. */
@@ -24,6 +41,8 @@ export const limits = {
   /** Kubernetes' Event objects kept in all; the oldest go first. */
   storedEvents: 10_000,
   eventLifetimeMs: 3_600_000,
+  /** Pods that have ended and are kept to be looked at; the oldest go first. */
+  endedPods: 1_000,
   mqttKeepaliveSeconds: 30,
   /** Topic levels and bytes (MQTT 3.1.1 §4.7.3 allows 65,535 bytes; ours are short). */
   topicBytes: 512,
@@ -33,5 +52,7 @@ export const limits = {
   unclaimedRepeatMs: 300_000,
   /** JSON of an unclaimed pod that goes along with its report. */
   unclaimedPodBytes: 262_144,
+  /** What a board remembers of what happened to one pod, until the controller has it. */
+  podNotes: 32,
   joinTokenLifetimeMs: 3_600_000,
 } as const;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { fleetEvent, fleetNode, fleetPod } from './messages/fleet.ts';
+import { networkBoards, networkIndex, networkMembership, networkService } from './messages/network.ts';
 import { acks, manifest, objectOrder, podReport } from './messages/orders.ts';
 import { readAnswer, readOrder } from './messages/reads.ts';
 import { result } from './messages/results.ts';
@@ -157,5 +158,37 @@ export const payloads: readonly Payload[] = [
     topic: 'nodes/{node}/acks',
     schema: acks,
     about: 'the reports that are on the controller’s disk',
+  },
+  {
+    ...ordered,
+    name: 'network-membership',
+    topic: 'nodes/{node}/network',
+    retained: true,
+    schema: networkMembership,
+    about: 'the network group of a board: those that reach each other without help',
+  },
+  {
+    ...ordered,
+    name: 'network-index',
+    topic: 'network/{group}/index',
+    retained: true,
+    schema: networkIndex,
+    about: 'all Services by name, and the ranges of addresses; what a board has beyond it is gone',
+  },
+  {
+    ...ordered,
+    name: 'network-boards',
+    topic: 'network/{group}/boards',
+    retained: true,
+    schema: networkBoards,
+    about: 'the boards of a group, and where their pods’ addresses lead',
+  },
+  {
+    ...ordered,
+    name: 'network-service',
+    topic: 'network/{group}/services/{namespace}/{name}',
+    retained: true,
+    schema: networkService,
+    about: 'one Service, and the endpoints that take its calls',
   },
 ];

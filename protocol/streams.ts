@@ -1,45 +1,133 @@
 import { type Decoded, decodeJson } from './decode.ts';
 import { limits } from './limits.ts';
-import { type StreamOut, streamEnd } from './messages/streams.ts';
+import { type StreamFrame, streamEnd } from './messages/streams.ts';
+import { type Direction, FrameCipher, tagBytes } from './stream-keys.ts';
 
-/** The frames of `streams/{id}/out`: `[type: u8][sequence: u32 big-endian][bytes]`; an end's bytes are JSON. */
-const typeNumbers = { stdout: 1, stderr: 2, end: 3 } as const;
+/** `[type: u8][sequence: u32 big-endian][sealed body][tag: 16]`, in both directions; sequences begin at 0. */
 const headerBytes = 5;
+export const frameOverheadBytes = headerBytes + tagBytes;
 /** Sequences are 32 bits: a stream of 16 KiB frames ends by then after 64 TiB. */
 const maxSequence = 0xffff_ffff;
+const maxCredit = 0xffff_ffff;
 
-/** @throws RangeError when the sequence or the bytes exceed what a frame holds; the sender's own fault. */
-export function encodeStreamOut(frame: StreamOut): Uint8Array {
-  const body = frame.type === 'end' ? Buffer.from(JSON.stringify(frame.end)) : frame.bytes;
-  if (body.length > limits.streamFrameBytes)
-    throw new RangeError(`a frame of ${body.length} bytes; at most ${limits.streamFrameBytes} fit`);
-  if (!Number.isInteger(frame.sequence) || frame.sequence < 0 || frame.sequence > maxSequence)
-    throw new RangeError(`sequence ${frame.sequence} does not fit 32 bits`);
-  const bytes = Buffer.alloc(headerBytes + body.length);
-  bytes.writeUInt8(typeNumbers[frame.type], 0);
-  bytes.writeUInt32BE(frame.sequence, 1);
-  bytes.set(body, headerBytes);
-  return bytes;
+const typeNumbers = {
+  stdout: 1,
+  stderr: 2,
+  end: 3,
+  stdin: 4,
+  'stdin-end': 5,
+  resize: 6,
+  credit: 7,
+  ready: 8,
+  close: 9,
+} as const satisfies Readonly<Record<StreamFrame['type'], number>>;
+const typeNames = new Map<number, string>(
+  Object.entries(typeNumbers).map(([name, number]) => [number, name]),
+);
+
+/** Whether a payload on `streams/{id}/in` is a frame; a signed order begins with a letter. */
+export function isStreamFrame(payload: Uint8Array): boolean {
+  return (payload[0] ?? 0) < 32;
 }
 
-/** Never throws, whatever the bytes. The body of the frame is a view of `payload`. */
-export function decodeStreamOut(payload: Uint8Array): Decoded<StreamOut> {
-  if (payload.length < headerBytes) return bad(`${payload.length} bytes; a frame begins with ${headerBytes}`);
-  if (payload.length > headerBytes + limits.streamFrameBytes)
-    return bad(`${payload.length} bytes; at most ${headerBytes + limits.streamFrameBytes} are taken`);
-  const sequence = new DataView(payload.buffer, payload.byteOffset, payload.length).getUint32(1);
-  const body = payload.subarray(headerBytes);
-  switch (payload[0]) {
-    case typeNumbers.stdout:
-      return { ok: true, value: { type: 'stdout', sequence, bytes: body } };
-    case typeNumbers.stderr:
-      return { ok: true, value: { type: 'stderr', sequence, bytes: body } };
-    case typeNumbers.end: {
-      const end = decodeJson(streamEnd, body, limits.streamFrameBytes);
-      return end.ok ? { ok: true, value: { type: 'end', sequence, end: end.value } } : end;
+/** What a frame takes of the credit: many small frames cost as much as they weigh on the way. */
+export function creditCost(bytes: number): number {
+  return Math.max(bytes, limits.streamFrameCost);
+}
+
+/** Seals the frames that one side sends, numbered as they come. */
+export class FrameWriter {
+  readonly #cipher: FrameCipher;
+  #sequence = 0;
+
+  constructor(streamKey: Uint8Array, direction: Direction) {
+    this.#cipher = new FrameCipher(streamKey, direction);
+  }
+
+  /** @throws RangeError when the frame is too large or the stream too long; the sender's own fault. */
+  write(frame: StreamFrame): Uint8Array {
+    const body = bodyOf(frame);
+    if (body.length > limits.streamFrameBytes)
+      throw new RangeError(`a frame of ${body.length} bytes; at most ${limits.streamFrameBytes} fit`);
+    if (this.#sequence > maxSequence) throw new RangeError('the stream has used up its sequence numbers');
+    const header = Buffer.alloc(headerBytes);
+    header.writeUInt8(typeNumbers[frame.type], 0);
+    header.writeUInt32BE(this.#sequence, 1);
+    const sealed = this.#cipher.seal(this.#sequence, header, body);
+    this.#sequence += 1;
+    return sealed;
+  }
+}
+
+/** Opens the frames of the other side, in whatever order they come. Never throws, whatever the bytes. */
+export class FrameReader {
+  readonly #cipher: FrameCipher;
+
+  constructor(streamKey: Uint8Array, direction: Direction) {
+    this.#cipher = new FrameCipher(streamKey, direction);
+  }
+
+  read(payload: Uint8Array): Decoded<{ readonly sequence: number; readonly frame: StreamFrame }> {
+    const largest = frameOverheadBytes + limits.streamFrameBytes;
+    if (payload.length < frameOverheadBytes) return bad(`${payload.length} bytes are no frame`);
+    if (payload.length > largest) return bad(`${payload.length} bytes; at most ${largest} are taken`);
+    const header = payload.subarray(0, headerBytes);
+    const sequence = new DataView(header.buffer, header.byteOffset, headerBytes).getUint32(1);
+    const body = this.#cipher.open(sequence, header, payload.subarray(headerBytes));
+    if (!body)
+      return { ok: false, code: 'BRAMBLE_BAD_SIGNATURE', message: 'the frame is not of this stream' };
+    const frame = frameOf(payload[0] ?? 0, body);
+    return frame.ok ? { ok: true, value: { sequence, frame: frame.value } } : frame;
+  }
+}
+
+function bodyOf(frame: StreamFrame): Uint8Array {
+  switch (frame.type) {
+    case 'stdout':
+    case 'stderr':
+    case 'stdin':
+      return frame.bytes;
+    case 'end':
+      return Buffer.from(JSON.stringify(frame.end));
+    case 'resize': {
+      const body = Buffer.alloc(4);
+      body.writeUInt16BE(frame.width, 0);
+      body.writeUInt16BE(frame.height, 2);
+      return body;
+    }
+    case 'credit': {
+      const body = Buffer.alloc(4);
+      body.writeUInt32BE(Math.min(frame.bytes, maxCredit));
+      return body;
     }
     default:
-      return bad(`frame type ${payload[0]} is unknown`);
+      return Buffer.alloc(0);
+  }
+}
+
+function frameOf(number: number, body: Buffer): Decoded<StreamFrame> {
+  const type = typeNames.get(number) as StreamFrame['type'] | undefined;
+  switch (type) {
+    case 'stdout':
+    case 'stderr':
+    case 'stdin':
+      return { ok: true, value: { type, bytes: body } };
+    case 'end': {
+      const end = decodeJson(streamEnd, body, limits.streamFrameBytes);
+      return end.ok ? { ok: true, value: { type, end: end.value } } : end;
+    }
+    case 'resize':
+      if (body.length !== 4) return bad('a size has four bytes');
+      return { ok: true, value: { type, width: body.readUInt16BE(0), height: body.readUInt16BE(2) } };
+    case 'credit':
+      if (body.length !== 4) return bad('a credit has four bytes');
+      return { ok: true, value: { type, bytes: body.readUInt32BE() } };
+    case 'stdin-end':
+    case 'ready':
+    case 'close':
+      return { ok: true, value: { type } };
+    default:
+      return bad(`frame type ${number} is unknown`);
   }
 }
 

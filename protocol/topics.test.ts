@@ -28,6 +28,14 @@ function nameOf(topic: Topic): string {
     case 'get':
     case 'results':
       return topics[topic.type](topic.user, topic.id);
+    case 'network-membership':
+      return topics.networkMembership(topic.node);
+    case 'network-index':
+      return topics.networkIndex(topic.group);
+    case 'network-boards':
+      return topics.networkBoards(topic.group);
+    case 'network-service':
+      return topics.networkService(topic.group, topic.namespace, topic.name);
     case 'fleet-node':
       return topics.fleetNode(topic.node);
     case 'fleet-pod':
@@ -40,13 +48,15 @@ function nameOf(topic: Topic): string {
 const topic: fc.Arbitrary<Topic> = fc.oneof(
   fc.constant<Topic>({ type: 'controller-session' }),
   fc.record({
-    type: fc.constantFrom('node-session', 'metrics', 'manifest', 'acks', 'fleet-node'),
+    type: fc.constantFrom('node-session', 'metrics', 'manifest', 'acks', 'network-membership', 'fleet-node'),
     node: level,
   }),
   fc.record({ type: fc.constant('object'), node: level, kind: level, uid: level }),
   fc.record({ type: fc.constant('status'), node: level, uid: level }),
   fc.record({ type: fc.constantFrom('stream-in', 'stream-out'), node: level, stream: level }),
   fc.record({ type: fc.constantFrom('apply', 'delete', 'get', 'results'), user: level, id: level }),
+  fc.record({ type: fc.constantFrom('network-index', 'network-boards'), group: level }),
+  fc.record({ type: fc.constant('network-service'), group: level, namespace: level, name: level }),
   fc.record({ type: fc.constant('fleet-pod'), namespace: level, name: level }),
   fc.record({ type: fc.constant('fleet-events'), namespace: level }),
 ) as fc.Arbitrary<Topic>;

@@ -4,7 +4,7 @@ import { mustSucceed, runCommand } from './command.mjs';
 import { identifySystem, refuseMachine } from './machine.mjs';
 import { inspectModules, installModules, requireNpm } from './npm.mjs';
 import { missingPackages } from './packages.mjs';
-import { explainNode, pinnedNode } from './pinned-node.mjs';
+import { explainNode, linkPinnedNode, pinnedNode } from './pinned-node.mjs';
 import { asRoot, knownPrivilege, obtainPrivilege } from './privileges.mjs';
 import { refuseForPackages, refuseForPrivilege, tellFindings } from './refusals.mjs';
 import { SetupError, step } from './steps.mjs';
@@ -12,7 +12,7 @@ import { realSurroundings, searchPath } from './surroundings.mjs';
 
 /** @typedef {import('./surroundings.mjs').Surroundings} Surroundings */
 /** @typedef {import('./arguments.mjs').Options} Options */
-/** @typedef {'start' | 'test' | 'check'} Goal */
+/** @typedef {'start' | 'join' | 'demo' | 'test' | 'check'} Goal */
 
 /**
  * What has to be done before the goal, as found without changing anything.
@@ -58,9 +58,13 @@ function look(goal, options, surroundings) {
   const refusals = refuseMachine(surroundings);
   if (refusals.length > 0) throw new SetupError(refusals.join('\n'));
   const needsRoot =
-    (goal === 'start' && !options.controllerOnly) || (goal === 'test' && testsNeedMachine(options.passedOn));
-  const packages = goal === 'check' || !needsRoot ? [] : missingPackages(surroundings, goal);
-  const withDev = goal !== 'start';
+    goal === 'join' ||
+    goal === 'demo' ||
+    (goal === 'start' && !options.controllerOnly) ||
+    (goal === 'test' && testsNeedMachine(options.passedOn));
+  const packages =
+    goal === 'check' || !needsRoot ? [] : missingPackages(surroundings, goal === 'test' ? 'test' : 'start');
+  const withDev = goal === 'test' || goal === 'check';
   return {
     needsRoot,
     withDev,
@@ -79,6 +83,10 @@ function look(goal, options, surroundings) {
 function allow(goal, findings, surroundings) {
   if (findings.packages.length > 0 && !findings.system.usesApt) throw refuseForPackages(findings, goal);
   if (findings.modules.missing.length > 0) requireNpm(surroundings);
+  if (goal === 'demo' && surroundings.userId !== 0)
+    console.log(
+      'npm run demo makes network namespaces and containers, which needs root: sudo may ask for a password.',
+    );
   const privilege = obtainPrivilege(surroundings);
   if (privilege === 'none') throw refuseForPrivilege(findings, goal, surroundings);
   return privilege;
@@ -107,6 +115,7 @@ async function install({ packages, modules, withDev }, privilege, surroundings) 
     const announce = `npm packages: ${modules.missing.length} to be installed, up to a minute or two the first time`;
     await step('npm packages', () => installModules(surroundings, modules, withDev), { announce });
   }
+  linkPinnedNode(surroundings);
 }
 
 /**
@@ -117,6 +126,8 @@ async function install({ packages, modules, withDev }, privilege, surroundings) 
 function commandOf(goal, { controllerOnly, passedOn }) {
   if (goal === 'start')
     return ['cli/main.ts', 'up', ...(controllerOnly ? ['--controller-only'] : []), ...passedOn];
+  if (goal === 'join') return ['cli/main.ts', 'join', ...passedOn];
+  if (goal === 'demo') return ['test/demo/main.ts', ...passedOn];
   return ['test/run.ts', ...(goal === 'check' ? ['check'] : passedOn)];
 }
 

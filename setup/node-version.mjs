@@ -21,7 +21,7 @@ export function refuseNode(version) {
 
 /**
  * Loads and runs the launcher, unless this Node is too old to read its files.
- * @param {'start' | 'test' | 'check'} goal
+ * @param {'start' | 'join' | 'demo' | 'test' | 'check'} goal
  */
 export function startLauncher(goal) {
   const refusal = refuseNode(process.version);

@@ -55,7 +55,18 @@ export const debianPackages = [
     why: "README's commands use them",
   },
   { name: 'mosquitto', neededFor: 'test', command: 'mosquitto', why: 'a second broker for the tests' },
+  { name: 'chromium', neededFor: 'test', command: 'chromium', why: 'the dashboard is tested in it' },
   { name: 'git', neededFor: 'test', command: 'git', why: 'tests of a clean checkout' },
+  { name: 'mtools', neededFor: 'test', command: 'mcopy', why: '`bramble flash` writes to FAT with it' },
+  { name: 'xz-utils', neededFor: 'test', command: 'xz', why: '`bramble flash` unpacks images with it' },
+  {
+    name: 'e2fsprogs',
+    neededFor: 'test',
+    command: 'debugfs',
+    why: '`bramble flash` reads and writes ext4 with it',
+  },
+  { name: 'dosfstools', neededFor: 'test', command: 'mkfs.vfat', why: 'images to try `bramble flash` with' },
+  { name: 'fdisk', neededFor: 'test', command: 'sfdisk', why: 'images to try `bramble flash` with' },
   {
     name: 'python3-paho-mqtt',
     neededFor: 'test',

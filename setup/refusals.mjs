@@ -10,9 +10,9 @@ import { SetupError } from './steps.mjs';
  * @param {{ project: string }} surroundings
  */
 export function refuseForPrivilege(findings, goal, { project }) {
-  const start = `cd ${quote(project)} && npm ${goal}`;
+  const start = `cd ${quote(project)} && npm ${scriptOf(goal)}`;
   const lines = [
-    `npm ${goal} makes containers and networks, which needs root; this account is not root and cannot use sudo. Nothing was changed.`,
+    `npm ${scriptOf(goal)} makes containers and networks, which needs root; this account is not root and cannot use sudo. Nothing was changed.`,
     'Type, with the root password:',
     `    su -c ${quote(start)}`,
   ];
@@ -20,7 +20,7 @@ export function refuseForPrivilege(findings, goal, { project }) {
     lines.push('It would also install Debian packages, as root:', `    ${installCommand(findings.packages)}`);
   lines.push(
     'Without root:',
-    goal === 'start' ? '    npm start -- --controller-only' : '    npm test -- check unit sim',
+    goal === 'test' ? '    npm test -- check unit sim' : '    npm start -- --controller-only',
   );
   return new SetupError(lines.join('\n'));
 }
@@ -31,7 +31,7 @@ export function refuseForPrivilege(findings, goal, { project }) {
  */
 export function refuseForPackages({ packages, system }, goal) {
   return new SetupError(
-    `npm ${goal} installs packages by apt, which ${system.name} does not use. Nothing was changed.\n` +
+    `npm ${scriptOf(goal)} installs packages by apt, which ${system.name} does not use. Nothing was changed.\n` +
       `Install what these Debian packages hold, then try again: ${packages.join(', ')}`,
   );
 }
@@ -51,15 +51,17 @@ export function tellFindings({ packages, modules, needsRoot }, goal, privilege) 
     );
   if (modules.missing.length > 0) {
     lacks.push(
-      `${modules.missing.length} npm packages are missing or of another version:\n    npm ci${goal === 'start' ? ' --omit=dev' : ''} --ignore-scripts`,
+      `${modules.missing.length} npm packages are missing or of another version:\n    npm ci${goal === 'test' || goal === 'check' ? '' : ' --omit=dev'} --ignore-scripts`,
     );
   }
   if (needsRoot && privilege === 'none')
-    lacks.push(`npm ${goal} needs root, and this account is not root; sudo is absent or wants a password.`);
+    lacks.push(
+      `npm ${scriptOf(goal)} needs root, and this account is not root; sudo is absent or wants a password.`,
+    );
   for (const lack of lacks) console.error(lack);
   console.log(
     lacks.length === 0
-      ? `Nothing is missing: npm ${goal} installs nothing.`
+      ? `Nothing is missing: npm ${scriptOf(goal)} installs nothing.`
       : 'Nothing was changed (--no-install).',
   );
   return lacks.length === 0 ? 0 : 1;
@@ -68,4 +70,12 @@ export function tellFindings({ packages, modules, needsRoot }, goal, privilege) 
 /** @param {string} text */
 function quote(text) {
   return /^[\w./@%+:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * As it is typed after `npm`.
+ * @param {Goal} goal
+ */
+function scriptOf(goal) {
+  return goal === 'join' || goal === 'demo' ? `run ${goal}` : goal;
 }

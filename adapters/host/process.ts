@@ -47,5 +47,6 @@ function explain(error: unknown): string {
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return exitCodes.usage;
   if (!(error instanceof BrambleError)) return exitCodes.supervision;
+  if (error.code === 'BRAMBLE_CONTROLLER_UNREACHABLE') return exitCodes.unreachable;
   return error.code.startsWith('BRAMBLE_STORE') ? exitCodes.store : exitCodes.environment;
 }

@@ -41,6 +41,12 @@ export interface MqttConnection {
    * when the connection ended before.
    */
   publish(message: OutgoingMessage, settled?: (error: Error | undefined) => void): void;
+  /**
+   * Listens to more, with QoS 1, while the connection lasts. `settled` gets an error when the broker refuses, or the
+   * connection ended before.
+   */
+  subscribe(filters: readonly string[], settled?: (error: Error | undefined) => void): void;
+  unsubscribe(filters: readonly string[]): void;
   /** Ends with DISCONNECT, so that no will is sent; `closed` follows. */
   close(): void;
 }

@@ -4,6 +4,8 @@ import type { Machine, Metrics } from '@bramble/protocol/messages/session.ts';
 export interface Board {
   inventory(): Promise<Inventory>;
   sample(): Sample;
+  /** Its own addresses by now, the default route's first. Absent: those of the inventory, for good. */
+  addresses?(): readonly string[];
 }
 
 export interface Inventory {

@@ -3,9 +3,12 @@ import { type Decoded, decodeJson } from '@bramble/protocol/decode.ts';
 import { openOrder } from '@bramble/protocol/envelope.ts';
 import { acks, manifest, objectOrder } from '@bramble/protocol/messages/orders.ts';
 import { controllerSession } from '@bramble/protocol/messages/session.ts';
-import { streamIn } from '@bramble/protocol/messages/streams.ts';
+import { streamOpen } from '@bramble/protocol/messages/streams.ts';
+import { isStreamFrame } from '@bramble/protocol/streams.ts';
 import { parseTopic, type Topic } from '@bramble/protocol/topics.ts';
 import type { z } from 'zod';
+import { takeNetworkFact } from './network-facts.ts';
+import { takeOwnSession } from './own-session.ts';
 import { type LinkContext, type LinkPorts, type LinkState, refuse } from './state.ts';
 
 type Arrival = Extract<LinkEvent, { type: 'message' }>;
@@ -19,6 +22,15 @@ export function takeMessage(state: LinkState, arrival: Arrival, ports: LinkPorts
   switch (topic?.type) {
     case 'controller-session':
       takeSession(state, arrival.payload, ctx);
+      return arrival.done();
+    case 'node-session':
+      takeOwnSession(state, arrival, ports, ctx);
+      return arrival.done();
+    case 'network-membership':
+    case 'network-index':
+    case 'network-boards':
+    case 'network-service':
+      takeNetworkFact(state, topic.type, arrival, ports, ctx);
       return arrival.done();
     case 'manifest':
       return takeManifest(state, arrival, ports, ctx);
@@ -101,13 +113,15 @@ function takeStream(
   ports: LinkPorts,
   ctx: LinkContext,
 ): void {
-  const frame = open(state, streamIn, arrival, ports, ctx);
-  if (!frame) return;
-  if (isOver(state, frame.storeId, frame.epoch))
-    return refuse(state, 'old epoch', `a stream of epoch ${frame.epoch}`, ctx);
-  if (state.bound !== undefined && frame.storeId !== state.bound.storeId)
-    return refuse(state, 'foreign store', `a stream of store ${frame.storeId}`, ctx);
-  ports.streams.send({ type: 'in', stream, frame });
+  const { topic, payload } = arrival;
+  if (isStreamFrame(payload)) return void ports.streams.send({ type: 'frame', stream, payload });
+  const order = open(state, streamOpen, arrival, ports, ctx);
+  if (!order) return;
+  if (isOver(state, order.storeId, order.epoch))
+    return refuse(state, 'old epoch', `a stream of epoch ${order.epoch}`, ctx);
+  if (state.bound !== undefined && order.storeId !== state.bound.storeId)
+    return refuse(state, 'foreign store', `a stream of store ${order.storeId}`, ctx);
+  ports.streams.send({ type: 'open', stream, topic, order });
 }
 
 /** The order, when its signature and form are right. */

@@ -3,6 +3,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import test from 'node:test';
 import { digestOf } from '@bramble/protocol/digest.ts';
 import { nodeSession } from '@bramble/protocol/messages/session.ts';
+import { seal } from '@bramble/protocol/sealing.ts';
+import { newStreamKey, streamKeyContext } from '@bramble/protocol/stream-keys.ts';
 import { topics } from '@bramble/protocol/topics.ts';
 import { configMap, podObject } from '../pods/testing/objects.ts';
 import { node, Rig, storeA, storeB } from '../pods/testing/rig.ts';
@@ -111,6 +113,19 @@ test('an acknowledgement of an older report, or of another boot, does not count'
   const before = rig.reports('a').length;
   await rig.host.elapse(15_000);
   assert.ok(rig.reports('a').length > before);
+});
+
+test('another store has nothing on its disk that would acknowledge a report', async () => {
+  const rig = await linked();
+  rig.want(['pods', pod]);
+  await rig.host.elapse(1_000);
+  const { sequence } = rig.lastReport('a');
+  const acks = { fence: { storeId: storeB, epoch: 9, sequence: 1 }, boot: 1, reports: { 'uid-a': sequence } };
+  rig.order(topics.acks(node), acks);
+  const before = rig.reports('a').length;
+  await rig.host.elapse(15_000);
+  assert.ok(rig.reports('a').length > before, 'it is repeated');
+  assert.ok(rig.host.logs.some(({ fields }) => fields?.['code'] === 'foreign store'));
 });
 
 test('what was not acknowledged is said again on the next connection, after the birth', async () => {
@@ -252,7 +267,8 @@ test('streams of another store are refused', async () => {
     previous: false,
     timestamps: false,
   };
-  const open = { type: 'open', sequence: 0, boot: 1, epoch: 1, request };
+  const key = seal(rig.sealing.publicKey, streamKeyContext(topic, 1), newStreamKey());
+  const open = { boot: 1, epoch: 1, number: 1, key, request };
   rig.order(topic, { ...open, storeId: storeB });
   await rig.host.elapse(100);
   const answers = (): number => rig.link.published.filter((each) => each.topic.endsWith('/out')).length;

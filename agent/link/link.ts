@@ -4,6 +4,7 @@ import { limits } from '@bramble/protocol/limits.ts';
 import type { NodeDeath } from '@bramble/protocol/messages/session.ts';
 import { agentFilters, topics } from '@bramble/protocol/topics.ts';
 import { noteEpoch, takeMessage } from './incoming.ts';
+import { listenTo, subscribe } from './listening.ts';
 import type { LinkMessage } from './messages.ts';
 import { askHoldings, sayBirth, sayMetrics, sendReports } from './session.ts';
 import {
@@ -15,6 +16,7 @@ import {
   publish,
   refuse,
 } from './state.ts';
+import { frameSent, sendFrames } from './stream-frames.ts';
 
 const firstRedialMs = 500;
 const maxRedialMs = 30_000;
@@ -33,6 +35,7 @@ export function boardLink(ports: LinkPorts, config: LinkConfig): Actor<LinkState
       // Dialled when the pods are under way, which their answer says (guarantee G5).
       ports.pods.send({ type: 'attach-link', link: ctx.self });
       ports.streams.send({ type: 'attach-link', link: ctx.self });
+      ports.network?.send({ type: 'attach-link', link: ctx.self });
       return newLinkState();
     },
     receive(state, message, ctx) {
@@ -64,7 +67,11 @@ function handle(
       state.failures = 0;
       return;
     case 'birth':
+    case 'addresses-changed':
     case 'objects-missing':
+      return askHoldings(state, ports, ctx);
+    case 'restate':
+      state.restating = false;
       return askHoldings(state, ports, ctx);
     case 'holdings-late':
       return ctx.setTimer('birth', holdingsRetryMs, { type: 'birth' });
@@ -77,15 +84,23 @@ function handle(
       if (!state.outbox.put(message.report))
         refuse(state, 'outbox full', `no room for the status of ${message.report.uid}`, ctx);
       return sendReports(state, config, ctx);
+    case 'listen':
+      return listenTo(state, message.filters, ctx);
+    case 'listen-refused':
+      if (message.attempt === state.attempt) refuse(state, 'subscription', message.reason, ctx);
+      return;
+    case 'pod-forgotten':
+      return state.outbox.forget(message.uid);
     case 'repeat':
       sendReports(state, config, ctx);
       return ctx.setTimer('repeat', limits.statusRepeatMs / 4, { type: 'repeat' });
     case 'metrics':
       return sayMetrics(state, ports, config, ctx);
-    case 'stream-out': {
-      const topic = topics.streamOut(config.node, message.stream);
-      return publish(state, { topic, payload: message.payload, qos: 1, retain: false });
-    }
+    case 'stream-out':
+      state.frames.put(message.stream, message.payload);
+      return sendFrames(state, config, ctx);
+    case 'stream-sent':
+      return frameSent(state, message, config, ctx);
   }
 }
 
@@ -128,6 +143,9 @@ function takeEvent(
       state.up = true;
       ctx.log('info', 'linked to the fleet');
       ctx.setTimer('stable', stableMs, { type: 'stable' });
+      subscribe(state, ctx);
+      // Whatever kept the link down may have taken routes along.
+      ports.network?.send({ type: 'look' });
       return askHoldings(state, ports, ctx);
     case 'message':
       return takeMessage(state, event, ports, ctx);
@@ -141,9 +159,11 @@ function closed(state: LinkState, reason: string, ports: LinkPorts, ctx: LinkCon
   if (state.up) ports.streams.send({ type: 'link-down' });
   state.connection = undefined;
   state.up = false;
+  state.frames.clear();
   state.born = false;
   state.session = undefined;
-  for (const timer of ['stable', 'birth', 'metrics', 'repeat']) ctx.cancelTimer(timer);
+  state.restating = false;
+  for (const timer of ['stable', 'birth', 'restate', 'metrics', 'repeat']) ctx.cancelTimer(timer);
   const full = Math.min(maxRedialMs, firstRedialMs * 2 ** Math.min(state.failures, 20));
   const delayMs = full * (0.5 + ctx.host.random() / 2);
   state.failures += 1;

@@ -33,6 +33,11 @@ export class Outbox {
     if (entry && entry.report.sequence <= sequence) this.#entries.delete(uid);
   }
 
+  /** Nobody will ever acknowledge it. */
+  forget(uid: string): void {
+    this.#entries.delete(uid);
+  }
+
   /** A new connection: nothing was said on it. */
   forgetSent(): void {
     for (const entry of this.#entries.values()) entry.sentAtMs = undefined;

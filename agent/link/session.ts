@@ -28,7 +28,9 @@ export function sayBirth(
   ctx: LinkContext,
 ): void {
   if (!state.up) return;
-  const birth = birthOf(config, ports.inventory, ports.boot, holdings);
+  // A board may start before its network has given it an address, and get another one later.
+  const addresses = ports.board.addresses?.() ?? ports.inventory.addresses;
+  const birth = birthOf(config, { ...ports.inventory, addresses }, ports.boot, holdings);
   publish(state, {
     topic: topics.nodeSession(config.node),
     payload: JSON.stringify(birth),

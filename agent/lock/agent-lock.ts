@@ -36,6 +36,17 @@ export async function lockAgent(options: LockOptions): Promise<{ release: () => 
   }
 }
 
+/** The agent that holds this lock, if one does. */
+export async function holderOf(
+  directory: string,
+): Promise<{ readonly pid: number; readonly command: string } | undefined> {
+  for (const claim of await readdir(directory).catch(() => [])) {
+    const pid = Number(claim.split('-', 1)[0]);
+    if ((await claimOf(pid)) === claim) return { pid, command: await commandOf(pid) };
+  }
+  return undefined;
+}
+
 async function livingClaims(directory: string, own: string): Promise<string[]> {
   const living: string[] = [];
   for (const claim of await readdir(directory)) {
@@ -61,10 +72,14 @@ async function claimOf(pid: number): Promise<string | undefined> {
   }
 }
 
+async function commandOf(pid: number): Promise<string> {
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return command.split('\0').join(' ').trim();
+}
+
 async function alreadyRunning(directory: string, claims: readonly string[]): Promise<BrambleError> {
   const pid = claims[0]?.split('-', 1)[0];
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  const what = command.split('\0').join(' ').trim();
+  const what = await commandOf(Number(pid));
   return new BrambleError(
     'BRAMBLE_AGENT_RUNNING',
     `another agent uses this data directory (${directory}): process ${pid}${what === '' ? '' : `, ${what}`}`,

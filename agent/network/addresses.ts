@@ -19,6 +19,10 @@ export function parseCidr(text: string): Cidr | undefined {
   return { version: parsed.version, prefix, first, last: first + size - 1n };
 }
 
+/** As it is written: without host bits. */
+export const cidrText = ({ version, first, prefix }: Cidr): string =>
+  `${formatAddress(version, first)}/${prefix}`;
+
 /** The bridge's own address: the first after the network's. */
 export function gatewayAddress(cidr: Cidr): string {
   return formatAddress(cidr.version, cidr.first + 1n);

@@ -19,3 +19,36 @@ export interface HostPort {
   readonly protocol: 'TCP' | 'UDP' | 'SCTP';
   readonly hostIP: string | undefined;
 }
+
+/** The way to the pods of another board. */
+export interface Route {
+  readonly destination: string;
+  readonly gateway: string;
+}
+
+/** What a board sees of the networks that it is in. */
+export interface BoardSurroundings {
+  readonly addresses: readonly string[];
+  /** Networks of its interfaces, those of pods and other containers aside. */
+  readonly subnets: readonly string[];
+  /** Routes that lead through another machine. */
+  readonly routes: readonly Route[];
+}
+
+/** Services and ways between boards, in the kernel of this board. */
+export interface ClusterNetwork {
+  look(): Promise<BoardSurroundings>;
+  /** Input of `nft -f`, carried out in one transaction. */
+  applyRules(rules: string): Promise<void>;
+  /** Whether the table is still there: whoever loads a machine's own rules may have flushed it. */
+  hasTable(name: string): Promise<boolean>;
+  /** Brings routes to other boards, and the way of the board's own calls to `serviceCidr`, in order. */
+  applyRoutes(wanted: readonly Route[], serviceCidr: string | undefined): Promise<void>;
+  /** Lets pods' packets through a firewall that drops what is forwarded, such as Docker's. Says what it did. */
+  openForwarding(): Promise<string | undefined>;
+}
+
+/** Where the facts of the network are kept for a start without a link. */
+export interface FactsFile {
+  write(content: string): Promise<void>;
+}

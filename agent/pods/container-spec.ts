@@ -62,6 +62,10 @@ export function containerSpec(
       ...privilegesOf(container),
       stdin: container.stdin === true,
       tty: container.tty === true,
+      terminationMessage: {
+        path: container.terminationMessagePath || '/dev/termination-log',
+        fallbackToLogs: container.terminationMessagePolicy === 'FallbackToLogsOnError',
+      },
     },
   };
 }

@@ -33,7 +33,7 @@ export class DesiredPods {
       const parts = [record, held, ...needed.flat()];
       if (same(this.#parts.get(record.uid), parts)) continue;
       this.#parts.set(record.uid, parts);
-      changed.push(this.#desired(record, held, needed));
+      changed.push(this.#desired(record, held, needed, ledger.podCIDRs));
     }
     return changed;
   }
@@ -43,7 +43,7 @@ export class DesiredPods {
     const record = ledger.pods.get(uid);
     if (!record) return undefined;
     const held = ledger.objects.get(`pods/${uid}`);
-    return this.#desired(record, held, neededBy(held, objectsByName(ledger)));
+    return this.#desired(record, held, neededBy(held, objectsByName(ledger)), ledger.podCIDRs);
   }
 
   /** The pod is no longer kept. */
@@ -55,6 +55,7 @@ export class DesiredPods {
     record: PodRecord,
     held: HeldObject | undefined,
     needed: readonly (readonly [string, HeldObject])[],
+    podCIDRs: readonly string[],
   ): DesiredPod {
     const { uid, namespace, name, storeId, addresses, receivedAtMs, terminate, final } = record;
     const data = new Map<string, Data>();
@@ -78,6 +79,7 @@ export class DesiredPods {
       final,
       data,
       board,
+      podCIDRs,
     };
   }
 

@@ -1,4 +1,5 @@
 import type { Pod, PodStatus } from '@bramble/protocol/schema/types.generated.ts';
+import type { ResolvConf } from '../dns/resolv-conf.ts';
 import type { VolumeContent } from '../volumes/port.ts';
 import type { Room } from './admission.ts';
 
@@ -10,6 +11,8 @@ export interface BoardFacts extends Room {
   readonly runtime: string;
   /** Another one after each start of the machine; empty where that is not known. */
   readonly bootId: string;
+  /** The board's own resolv.conf. */
+  readonly resolvConf?: ResolvConf;
 }
 
 /** A ConfigMap's or Secret's keys. */
@@ -39,6 +42,8 @@ export interface DesiredPod {
   /** By `configmaps/{name}` and `secrets/{name}`; what is lacking does not exist. */
   readonly data: ReadonlyMap<string, Data>;
   readonly board: BoardFacts;
+  /** Addresses of this board's pods; the bridge has the first of each. */
+  readonly podCIDRs?: readonly string[];
 }
 
 export type Resolution<T> =

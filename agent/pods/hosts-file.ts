@@ -1,3 +1,4 @@
+import { defaultDomain } from '../dns/zone.ts';
 import { type DesiredPod, podAddresses } from './desired.ts';
 
 /** The volume that holds a pod's /etc/hosts. No volume of a pod can have a dot in its name. */
@@ -13,6 +14,13 @@ export function hostnameOf(desired: DesiredPod): string {
   return (spec?.hostname || desired.name).slice(0, maxHostnameLength).replace(/[-.]+$/, '');
 }
 
+/** The name that a pod with a subdomain has in DNS, where a headless Service is called like it. */
+function fullName(desired: DesiredPod): string[] {
+  const subdomain = desired.pod?.spec?.subdomain;
+  if (!subdomain) return [];
+  return [`${hostnameOf(desired)}.${subdomain}.${desired.namespace}.svc.${defaultDomain}`];
+}
+
 /** /etc/hosts as the kubelet writes it for a pod with its own network. */
 export function hostsFile(desired: DesiredPod): string {
   const lines = [
@@ -24,7 +32,8 @@ export function hostsFile(desired: DesiredPod): string {
     'fe00::1\tip6-allnodes',
     'fe00::2\tip6-allrouters',
   ];
-  for (const address of podAddresses(desired)) lines.push(`${address}\t${hostnameOf(desired)}`);
+  const names = [...fullName(desired), hostnameOf(desired)].join('\t');
+  for (const address of podAddresses(desired)) lines.push(`${address}\t${names}`);
   const aliases = desired.pod?.spec?.hostAliases ?? [];
   if (aliases.length > 0) lines.push('', '# Entries added by HostAliases.');
   for (const { ip, hostnames } of aliases) lines.push(`${ip}\t${(hostnames ?? []).join('\t')}`);

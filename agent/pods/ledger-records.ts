@@ -26,7 +26,7 @@ const podSchema = z.object({
 function recordsOf(ledger: Ledger): Map<string, unknown> {
   const records = new Map<string, unknown>();
   if (ledger.complete) records.set('manifest', ledger.complete);
-  if (ledger.complete) records.set('terms', foreignTerms(ledger));
+  if (ledger.complete || ledger.terms.size > 0) records.set('terms', foreignTerms(ledger));
   if (ledger.podCIDRs.length > 0) records.set('network', ledger.podCIDRs);
   for (const [key, held] of ledger.objects) records.set(`objects/${key}`, held);
   for (const [uid, record] of ledger.pods) records.set(`pods/${uid}`, record);
@@ -51,6 +51,14 @@ export function recordsBetween(before: Ledger, after: Ledger): JournalRecord[] {
   }
   for (const key of old.keys()) if (!fresh.has(key)) writes.push({ key, value: undefined });
   return writes;
+}
+
+/**
+ * What is left to go by where the journal has lost lines. Its manifest may be an older one than the last, and would end
+ * the pods that came later; the orders' terms are kept, so that no old manifest is obeyed either.
+ */
+export function withoutManifest(ledger: Ledger): Ledger {
+  return { ...ledger, manifest: undefined, complete: undefined };
 }
 
 /** The ledger as the journal has it. Records that have another form are named, and left where they are. */

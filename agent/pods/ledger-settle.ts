@@ -44,6 +44,7 @@ export function settle(ledger: Ledger, nowMs: number, room: Room): Ledger {
   const missing = missingKeys(draft);
   for (const key of changed) endIfDeleted(draft, key);
   endAbsent(draft);
+  endReleased(draft);
   // After those that end: what comes in their place is not turned away on their account.
   for (const key of podKeys(draft)) admit(draft, key, missing);
   giveAddresses(draft);
@@ -192,6 +193,17 @@ function endAbsent({ manifest, objects, pods, orphans, nowMs }: Draft): void {
     const terminate = { sinceMs: nowMs, graceSeconds: defaultGraceSeconds };
     pods.set(uid, { uid, namespace, name, storeId, receivedAtMs: nowMs, addresses: [], terminate });
     orphans.delete(uid);
+  }
+}
+
+/** Another store's, which a person has released: from now on it is this store's, to be ended. */
+function endReleased({ manifest, objects, pods, nowMs }: Draft): void {
+  const { storeId } = manifest.fence;
+  for (const uid of manifest.released ?? []) {
+    const record = pods.get(uid);
+    if (!record || record.storeId === storeId || manifest.objects[`pods/${uid}`] !== undefined) continue;
+    const graceSeconds = graceOf(objects.get(`pods/${uid}`)?.object as Pod | undefined);
+    pods.set(uid, { ...record, storeId, terminate: record.terminate ?? { sinceMs: nowMs, graceSeconds } });
   }
 }
 

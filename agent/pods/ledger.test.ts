@@ -224,3 +224,19 @@ test('journal records of another form are named and left alone', () => {
   assert.deepEqual(unreadable.sort(), ['manifest', 'objects/pods/x', 'pods/x']);
   assert.equal(ledger.pods.size, 0);
 });
+
+test('a pod of another store goes on until a person releases it; then it ends, with its grace', () => {
+  const uid = podA.metadata.uid ?? '';
+  const other = '22222222-2222-4222-8222-222222222222';
+  const before = told([['pods', podA]]);
+  const silent = acceptManifest(before, manifestOf([], 1, other), 5, room);
+  assert.equal(silent.pods.get(uid)?.terminate, undefined);
+  const stranger = { ...manifestOf([], 2, other), released: ['unheard-of'] };
+  assert.equal(acceptManifest(silent, stranger, 6, room).pods.get(uid)?.terminate, undefined);
+  const released = acceptManifest(silent, { ...manifestOf([], 2, other), released: [uid] }, 7, room);
+  assert.deepEqual(released.pods.get(uid)?.terminate, { sinceMs: 7, graceSeconds: 30 });
+  assert.equal(released.pods.get(uid)?.storeId, other, 'its end is reported to who wanted it');
+  const again = acceptManifest(released, { ...manifestOf([], 3, other), released: [uid] }, 99, room);
+  assert.equal(again.pods.get(uid)?.terminate?.sinceMs, 7, 'said again, it gets no second grace');
+  assert.equal(acknowledgeGone(again, uid, other, 100, room).pods.size, 0);
+});

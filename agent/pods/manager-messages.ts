@@ -11,6 +11,8 @@ export type PodsNews =
   /** The manifest that the board has applied last. */
   | { readonly type: 'bound'; readonly fence: Fence }
   | { readonly type: 'pod-report'; readonly report: PodReport }
+  /** Nobody is left who would acknowledge what was reported of the pod. */
+  | { readonly type: 'pod-forgotten'; readonly uid: string }
   /** The manifest names what has not arrived: a birth would say so. */
   | { readonly type: 'objects-missing' };
 
@@ -38,6 +40,7 @@ export type PodsMessage =
       readonly container: string;
       readonly replyTo: ActorRef<FoundContainer | undefined>;
     }
+  | { readonly type: 'find-running'; readonly replyTo: ActorRef<readonly ContainerView[]> }
   | PodNews
   | { readonly type: 'listed'; readonly containers: readonly ContainerView[] }
   | { readonly type: 'list-failed'; readonly error: unknown }
@@ -51,6 +54,9 @@ export type PodsMessage =
   | { readonly type: 'prepare-network' }
   | { readonly type: 'network-prepared'; readonly podCIDRs: readonly string[] }
   | { readonly type: 'network-failed'; readonly error: unknown }
+  | { readonly type: 'tell-notes' }
   | { readonly type: 'still-missing' }
+  /** A pod of another store has come to the end that its own store ordered. */
+  | { readonly type: 'ended-unclaimed'; readonly uid: string }
   | { readonly type: 'tidied'; readonly removed: number }
   | { readonly type: 'tidy-failed'; readonly error: unknown };

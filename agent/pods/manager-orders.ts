@@ -1,6 +1,7 @@
 import type { Acks, Manifest, ObjectOrder } from '@bramble/protocol/messages/orders.ts';
 import { type Ledger, refusal } from './ledger.ts';
 import { acceptManifest, acceptObject, acknowledgeGone } from './ledger-orders.ts';
+import { forgetNotes } from './manager-notes.ts';
 import type { ManagerContext, ManagerState, PodsPorts } from './manager-state.ts';
 
 /** A manifest may be ahead of its objects for this long before the board asks for them by a birth. */
@@ -43,10 +44,11 @@ export function takeObject(
   watchMissing(state, ctx);
 }
 
-/** Only the end of a pod needs an acknowledgement here; what else was reported, the link repeats. */
+/** The end of a pod, and what happened to it, need an acknowledgement here; what else was reported, the link repeats. */
 export function takeAcks(state: ManagerState, acks: Acks, ports: PodsPorts, ctx: ManagerContext): void {
   if (acks.boot !== ports.journal.boot || refusal(state.wanted, acks.fence, false) !== undefined) return;
   for (const [uid, sequence] of Object.entries(acks.reports)) {
+    forgetNotes(state, uid, sequence);
     const report = state.reports.get(uid);
     if (!report?.gone || report.sequence > sequence) continue;
     state.wanted = acknowledgeGone(state.wanted, uid, acks.fence.storeId, ctx.host.now(), ports.board);

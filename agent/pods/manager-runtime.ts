@@ -41,7 +41,7 @@ export function listed(
   if (first) for (const [uid, views] of byPod) state.adoptable.set(uid, views);
   state.ownerless = new Set([...byPod.keys()].filter((uid) => !state.workers.has(uid)));
   noteOrphans(state, containers);
-  if (first) removeStrays(state, byPod, ports, ctx);
+  if (first || state.untidy) removeStrays(state, byPod, ports, ctx);
   ctx.setTimer('list', fullLookMs * (0.75 + ctx.host.random() / 2), { type: 'list' });
 }
 
@@ -74,9 +74,11 @@ function removeStrays(
   { network, volumes, journal }: PodsPorts,
   ctx: ManagerContext,
 ): void {
-  if (journal.damaged) return;
+  // Without a manifest nobody can tell what is nobody's: a journal that was lost looks like a first start's.
+  state.untidy = state.wanted.complete === undefined;
+  if (journal.damaged || state.untidy) return;
   // Asked anew before each removal: a pod may have been ordered, and begun, since the lists were made.
-  const isStray = (uid: string): boolean => !byPod.has(uid) && !state.wanted.pods.has(uid);
+  const isStray = (uid: string): boolean => !byPod.has(uid) && !isKnown(state, uid);
   const removing = async (): Promise<number> => {
     const networks = await network.list();
     const directories = await volumes.list();
@@ -88,6 +90,11 @@ function removeStrays(
     (removed) => ({ type: 'tidied', removed }),
     (error) => ({ type: 'tidy-failed', error }),
   );
+}
+
+/** A pod that the manifest names and the journal does not is one whose record was lost. */
+function isKnown({ wanted }: ManagerState, uid: string): boolean {
+  return wanted.pods.has(uid) || wanted.manifest?.objects[`pods/${uid}`] !== undefined;
 }
 
 async function removeEach(
@@ -125,5 +132,10 @@ export function routeEvent(state: ManagerState, event: RuntimeEvent): void {
   state.failures.delete('events');
   if (event.type !== 'exited' && event.type !== 'removed') return;
   const uid = podUidOf(event.labels);
-  if (uid !== undefined) state.workers.get(uid)?.send({ type: 'runtime-event', id: event.id });
+  if (uid !== undefined)
+    state.workers.get(uid)?.send({
+      type: 'runtime-event',
+      id: event.id,
+      removed: event.type === 'removed',
+    });
 }

@@ -1,12 +1,13 @@
 import type { KeyObject } from 'node:crypto';
 import type { ActorContext, ActorRef } from '@bramble/actors/index.ts';
-import type { PodReport } from '@bramble/protocol/messages/orders.ts';
+import type { PodNote, PodReport } from '@bramble/protocol/messages/orders.ts';
 import type { ContainerView } from '../runtime/port.ts';
 import type { BoardFacts } from './desired.ts';
 import { DesiredPods } from './desired-pods.ts';
 import type { JournalMemory } from './journal-memory.ts';
 import type { Ledger } from './ledger.ts';
 import type { PodsMessage, PodsNews } from './manager-messages.ts';
+import type { NoteBuckets } from './note-limit.ts';
 import type { PodPorts } from './perform.ts';
 import type { WorkerMessage } from './worker-state.ts';
 
@@ -18,6 +19,12 @@ export interface PodsPorts extends PodPorts {
   readonly board: BoardFacts;
   /** The store that the board joined. */
   readonly storeId: string;
+}
+
+export interface PendingNote {
+  readonly note: PodNote;
+  /** Of the first report that told it; `undefined`: none yet. */
+  toldIn: number | undefined;
 }
 
 export interface ManagerState {
@@ -32,9 +39,17 @@ export interface ManagerState {
   readonly desiredPods: DesiredPods;
   readonly workers: Map<string, ActorRef<WorkerMessage>>;
   readonly reports: Map<string, PodReport>;
+  /** What happened to each pod, and no acknowledged report has told. */
+  readonly notes: Map<string, PendingNote[]>;
+  /** How much more of each reason may be told of a pod. */
+  readonly noteBuckets: Map<string, NoteBuckets>;
+  /** They are told on a timer. */
+  notesDue: boolean;
   link: ActorRef<PodsNews> | undefined;
   /** What runs on the board is known, so that workers cannot make second copies. */
   listed: boolean;
+  /** What dead pods had left may still be here. */
+  untidy: boolean;
   listing: boolean;
   /** What the first full look found, by pod uid: given once to the worker that adopts it. */
   readonly adoptable: Map<string, readonly ContainerView[]>;
@@ -64,8 +79,12 @@ export function newManagerState(ports: PodsPorts, ledger: Ledger): ManagerState 
     desiredPods: new DesiredPods(ports.board, ports.sealingKey),
     workers: new Map(),
     reports: new Map(),
+    notes: new Map(),
+    noteBuckets: new Map(),
+    notesDue: false,
     link: undefined,
     listed: false,
+    untidy: false,
     listing: false,
     adoptable: new Map(),
     ownerless: new Set(),

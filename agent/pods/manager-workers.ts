@@ -15,13 +15,14 @@ export function tellWorkers(state: ManagerState, ports: PodsPorts, ctx: ManagerC
     if (worker) worker.send({ type: 'desired', desired, containers: undefined, journaledAtMs });
     else startWorker(state, uid, ports, ctx);
   }
-  for (const uid of [...state.workers.keys()]) if (!state.durable.pods.has(uid)) forget(state, uid, ctx);
+  for (const uid of [...state.workers.keys()])
+    if (!state.durable.pods.has(uid)) forget(state, uid, ports, ctx);
 }
 
 /** The worker asks for its pod as it starts, now and after each crash. */
 function startWorker(state: ManagerState, uid: string, ports: PodsPorts, ctx: ManagerContext): void {
-  const { runtime, network, volumes } = ports;
-  const worker = podWorker({ uid, manager: ctx.self, runtime, network, volumes });
+  const { runtime, network, volumes, probes } = ports;
+  const worker = podWorker({ uid, manager: ctx.self, runtime, network, volumes, probes });
   state.workers.set(uid, ctx.spawn(uid, worker));
 }
 
@@ -42,11 +43,14 @@ function knownContainers(state: ManagerState, uid: string): readonly ContainerVi
   return adoptable ?? (state.ownerless.has(uid) ? undefined : []);
 }
 
-function forget(state: ManagerState, uid: string, ctx: ManagerContext): void {
+function forget(state: ManagerState, uid: string, { probes }: PodsPorts, ctx: ManagerContext): void {
   const worker = state.workers.get(uid);
   if (worker) ctx.stop(worker);
   state.workers.delete(uid);
   state.reports.delete(uid);
+  state.notes.delete(uid);
+  state.noteBuckets.delete(uid);
+  probes.memory.set(uid, {});
   state.introduced.delete(uid);
   state.journaledAtMs.delete(uid);
   state.desiredPods.forget(uid);

@@ -1,12 +1,14 @@
 import type { Actor, Supervision } from '@bramble/actors/index.ts';
 import { finish } from './ledger.ts';
-import { ledgerOf } from './ledger-records.ts';
+import { ledgerOf, withoutManifest } from './ledger-records.ts';
 import { applied, flush, writeFailed } from './manager-disk.ts';
 import { answerHoldings, attachLink, findContainer, tellReady } from './manager-link.ts';
 import type { PodsMessage } from './manager-messages.ts';
 import { networkFailed, networkPrepared, prepareNetwork } from './manager-network.ts';
+import { takeNote, tellNotes } from './manager-notes.ts';
 import { stillMissing, takeAcks, takeManifest, takeObject } from './manager-orders.ts';
-import { takeReport } from './manager-reports.ts';
+import { forgetEnded, takeReport } from './manager-reports.ts';
+import { findRunning } from './manager-running.ts';
 import { eventsLost, listContainers, listed, listFailed, openEvents, routeEvent } from './manager-runtime.ts';
 import { type ManagerContext, type ManagerState, newManagerState, type PodsPorts } from './manager-state.ts';
 import { tellWorkers, workerStarted } from './manager-workers.ts';
@@ -34,6 +36,10 @@ export function podsManager(ports: PodsPorts): Actor<ManagerState, PodsMessage> 
       if (unreadable.length > 0)
         ctx.log('error', 'journal records are not understood and left alone', { unreadable });
       const state = newManagerState(ports, ledger);
+      if (ports.journal.damaged) {
+        state.wanted = withoutManifest(ledger);
+        flush(state, ports, ctx);
+      }
       openEvents(state, ports, ctx);
       listContainers(state, ports, ctx);
       prepareNetwork(state, ports, ctx);
@@ -73,6 +79,13 @@ function handle(state: ManagerState, message: PodsMessage, ports: PodsPorts, ctx
       return flush(state, ports, ctx);
     case 'report':
       return takeReport(state, message, ports, ctx);
+    case 'note':
+      return takeNote(state, message, ctx);
+    case 'tell-notes':
+      return tellNotes(state, ctx);
+    case 'ended-unclaimed':
+      forgetEnded(state, message.uid, ports, ctx);
+      return flush(state, ports, ctx);
     case 'worker-started':
       return workerStarted(state, message.uid);
     case 'still-missing':
@@ -90,6 +103,8 @@ function handleBoard(state: ManagerState, message: PodsMessage, ports: PodsPorts
       return answerHoldings(state, message.replyTo, ports);
     case 'find-container':
       return findContainer(state, message);
+    case 'find-running':
+      return findRunning(state, message.replyTo, ctx);
     case 'list':
       return listContainers(state, ports, ctx);
     case 'listed':
@@ -118,6 +133,8 @@ function handleBoard(state: ManagerState, message: PodsMessage, ports: PodsPorts
       if (message.removed > 0) ctx.log('info', 'removed what dead pods had left', { count: message.removed });
       return;
     case 'tidy-failed':
+      // With the next full look.
+      state.untidy = true;
       return ctx.log('warn', 'what dead pods may have left was not removed', { error: message.error });
     default:
       return;

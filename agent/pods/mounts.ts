@@ -5,8 +5,10 @@ import type { PodVolumes } from '../volumes/port.ts';
 import { type DesiredPod, type Resolution, usesHostNetwork } from './desired.ts';
 import { expand } from './expand.ts';
 import { hostsVolume } from './hosts-file.ts';
+import { resolvConfOf, resolvFileName } from './resolv-file.ts';
 
 const hostsTarget = '/etc/hosts';
+const resolvTarget = '/etc/resolv.conf';
 
 /** A mount of which only the volume is known yet: where the path inside leads, the disk must say. */
 export interface PlannedMount extends Mount {
@@ -26,7 +28,7 @@ export function resolveMounts(
   );
 }
 
-/** A container's mounts on host paths, its /etc/hosts among them. */
+/** A container's mounts on host paths, its /etc/hosts and /etc/resolv.conf among them. */
 export function mountsOf(
   container: Container,
   desired: DesiredPod,
@@ -39,16 +41,30 @@ export function mountsOf(
     if (!made.ok) return made;
     mounts.push(made.value);
   }
-  const hosts = volumePaths.get(hostsVolume);
-  const ownHosts = mounts.some(({ target }) => target === hostsTarget);
-  if (hosts !== undefined && !ownHosts && !usesHostNetwork(desired))
-    mounts.push({
-      source: posix.join(hosts, 'hosts'),
-      subPath: '',
-      target: hostsTarget,
-      readOnly: false,
-    });
+  mounts.push(...networkMounts(mounts, desired, volumePaths));
   return { ok: true, value: mounts };
+}
+
+/** /etc/hosts and /etc/resolv.conf, unless the container brings a volume for them. */
+function networkMounts(
+  others: readonly PlannedMount[],
+  desired: DesiredPod,
+  volumePaths: ReadonlyMap<string, string>,
+): PlannedMount[] {
+  const source = volumePaths.get(hostsVolume);
+  if (source === undefined) return [];
+  const files = [
+    ...(usesHostNetwork(desired) ? [] : [{ name: 'hosts', target: hostsTarget }]),
+    ...(resolvConfOf(desired) ? [{ name: resolvFileName, target: resolvTarget }] : []),
+  ];
+  return files
+    .filter(({ target }) => !others.some((mount) => mount.target === target))
+    .map(({ name, target }) => ({
+      source: posix.join(source, name),
+      subPath: '',
+      target,
+      readOnly: false,
+    }));
 }
 
 function mountOf(

@@ -1,4 +1,5 @@
 import type { ContainerView } from '../runtime/port.ts';
+import type { ContainerHealth } from './health.ts';
 
 /** Why a container is not running yet, as its status says it. */
 export interface Waiting {
@@ -12,13 +13,19 @@ export interface Trouble {
     | 'ErrImagePull'
     | 'ErrImageNeverPull'
     | 'CreateContainerConfigError'
-    | 'CreateContainerError'
-    | 'RunContainerError';
+    | 'CreateContainerError';
   readonly message: string;
   readonly failures: number;
   /** Monotonic milliseconds. */
   readonly sinceMs: number;
   readonly retryAtMs: number;
+}
+
+/** A hook before a container's end. */
+export interface PreStop {
+  /** Monotonic milliseconds. */
+  readonly sinceMs: number;
+  readonly done: boolean;
 }
 
 /** What is known of a pod's parts. Containers are looked at; the rest is made anew, idempotently, in each life. */
@@ -32,6 +39,10 @@ export interface ObservedPod {
   readonly pulled: ReadonlyMap<string, number>;
   /** By container. */
   readonly troubles: ReadonlyMap<string, Trouble>;
+  /** By container id, of those that run or ran in this life. */
+  readonly health: ReadonlyMap<string, ContainerHealth>;
+  /** By container id. */
+  readonly preStops: ReadonlyMap<string, PreStop>;
   /** Keys of the steps that are under way. */
   readonly busy: ReadonlySet<string>;
 }
@@ -44,5 +55,7 @@ export const nothingObserved: ObservedPod = {
   volumesRemoved: false,
   pulled: new Map(),
   troubles: new Map(),
+  health: new Map(),
+  preStops: new Map(),
   busy: new Set(),
 };

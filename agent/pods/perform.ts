@@ -1,11 +1,13 @@
 import type { ContainerPort } from '@bramble/protocol/schema/types.generated.ts';
 import type { HostPort, PodNetwork } from '../network/port.ts';
+import type { ProbePorts } from '../probes/port.ts';
 import { type ContainerRuntime, RuntimeError } from '../runtime/port.ts';
 import { OutsideVolume, type PodVolumes } from '../volumes/port.ts';
 import { containerSpec } from './container-spec.ts';
 import type { DesiredPod, PlannedPod } from './desired.ts';
 import { resolveMounts } from './mounts.ts';
 import type { ObservedPod, Trouble } from './observed.ts';
+import { performHook } from './perform-hook.ts';
 import { identityFor } from './plan-container.ts';
 import { containersOf } from './pod-containers.ts';
 import { registryAuth } from './registry-auth.ts';
@@ -15,20 +17,43 @@ export interface PodPorts {
   readonly runtime: ContainerRuntime;
   readonly network: PodNetwork;
   readonly volumes: PodVolumes;
+  readonly probes: ProbePorts;
 }
 
 /** What is known after a step. Failures that a pod's status shows are outcomes; all others reject. */
 export type Outcome =
   | { readonly type: 'attached'; readonly path: string }
   | { readonly type: 'prepared'; readonly digest: string; readonly paths: ReadonlyMap<string, string> }
-  | { readonly type: 'pulled'; readonly container: string; readonly attempt: number }
+  | {
+      readonly type: 'pulled';
+      readonly container: string;
+      readonly attempt: number;
+      readonly image: string;
+      /** It was there already. */
+      readonly present: boolean;
+    }
   | { readonly type: 'created'; readonly container: string; readonly id: string }
   | { readonly type: 'started'; readonly container: string }
+  /** Its command cannot be run: to the pod it has ended at once. */
+  | {
+      readonly type: 'not-started';
+      readonly container: string;
+      readonly id: string;
+      readonly message: string;
+    }
+  | {
+      readonly type: 'hooked';
+      readonly hook: 'PostStart' | 'PreStop';
+      readonly container: string;
+      readonly id: string;
+      readonly error: string | undefined;
+    }
   | { readonly type: 'stopped' | 'removed'; readonly id: string }
   | { readonly type: 'detached' | 'volumes-removed' }
   | {
       readonly type: 'refused';
       readonly container: string;
+      readonly image: string;
       readonly reason: Trouble['reason'];
       readonly message: string;
     };
@@ -42,6 +67,8 @@ export async function perform(
   desired: PlannedPod,
   observed: ObservedPod,
   ports: PodPorts,
+  /** Called when an image is about to be pulled. */
+  onPull: (container: string, image: string) => void,
 ): Promise<Outcome> {
   switch (step.type) {
     case 'attach-network':
@@ -49,11 +76,14 @@ export async function perform(
     case 'prepare-volumes':
       return prepareVolumes(step.digest, desired, ports);
     case 'pull-image':
-      return pullImage(step, desired, ports);
+      return pullImage(step, desired, ports, () => onPull(step.container, step.image));
     case 'create-container':
       return createContainer(step, desired, observed, ports);
     case 'start-container':
       return startContainer(step, ports);
+    case 'post-start':
+    case 'pre-stop':
+      return performHook(step, desired, observed, ports);
     case 'stop-container':
       await ports.runtime.stop(step.id, step.graceSeconds);
       return { type: 'stopped', id: step.id };
@@ -93,24 +123,26 @@ async function pullImage(
   step: Extract<Step, { type: 'pull-image' }>,
   desired: DesiredPod,
   { runtime }: PodPorts,
+  onPull: () => void,
 ): Promise<Outcome> {
   const { container, attempt, image, policy } = step;
-  const pulled: Outcome = { type: 'pulled', container, attempt };
+  const there = (present: boolean): Outcome => ({ type: 'pulled', container, attempt, image, present });
   if (policy !== 'Always') {
-    if (await runtime.imagePresent(image)) return pulled;
+    if (await runtime.imagePresent(image)) return there(true);
     if (policy === 'Never') {
       const message = `Container image "${image}" is not present with pull policy of Never`;
-      return { type: 'refused', container, reason: 'ErrImageNeverPull', message };
+      return { type: 'refused', container, image, reason: 'ErrImageNeverPull', message };
     }
   }
+  onPull();
   try {
     await runtime.pull(image, registryAuth(image, desired));
-    return pulled;
+    return there(false);
   } catch (error) {
     if (!(error instanceof RuntimeError) || error.reason !== 'image') throw error;
     // What ran before runs again, also when the board is cut off from the registry.
-    if (attempt > 0 && (await runtime.imagePresent(image))) return pulled;
-    return { type: 'refused', container, reason: 'ErrImagePull', message: error.message };
+    if (attempt > 0 && (await runtime.imagePresent(image))) return there(true);
+    return { type: 'refused', container, image, reason: 'ErrImagePull', message: error.message };
   }
 }
 
@@ -135,7 +167,7 @@ async function createContainer(
     const { id } = await runtime.create({ ...spec.value, mounts });
     return { type: 'created', container: name, id };
   } catch (error) {
-    return refusal(error, name, 'CreateContainerError');
+    return refusal(error, name, container.container.image ?? '');
   }
 }
 
@@ -147,16 +179,22 @@ async function startContainer(
     await runtime.start(step.id);
     return { type: 'started', container: step.container };
   } catch (error) {
-    return refusal(error, step.container, 'RunContainerError');
+    if (!(error instanceof RuntimeError) || error.reason !== 'spec') throw error;
+    return { type: 'not-started', container: step.container, id: step.id, message: error.message };
   }
 }
 
-function refusal(error: unknown, container: string, reason: Trouble['reason']): Outcome {
-  if (error instanceof OutsideVolume)
-    return { type: 'refused', container, reason: 'CreateContainerConfigError', message: error.message };
+function refusal(error: unknown, container: string, image: string): Outcome {
+  const refused = (reason: Trouble['reason'], { message }: Error): Outcome => ({
+    type: 'refused',
+    container,
+    image,
+    reason,
+    message,
+  });
+  if (error instanceof OutsideVolume) return refused('CreateContainerConfigError', error);
   if (!(error instanceof RuntimeError)) throw error;
-  if (error.reason === 'image')
-    return { type: 'refused', container, reason: 'ErrImagePull', message: error.message };
+  if (error.reason === 'image') return refused('ErrImagePull', error);
   if (error.reason !== 'spec') throw error;
-  return { type: 'refused', container, reason, message: error.message };
+  return refused('CreateContainerError', error);
 }

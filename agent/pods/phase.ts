@@ -3,6 +3,7 @@ import {
   exitCodeOf,
   hasSucceeded,
   isDone,
+  isHooked,
   isInitialized,
   isRunning,
   type PodContainer,
@@ -37,7 +38,7 @@ export function phaseOf(containers: readonly PodContainer[]): 'Pending' | 'Runni
   const mains = containers.filter(({ role }) => role === 'main');
   // After a reboot the init containers run again, in a pod that is running all the same.
   if (!isInitialized(containers) && !mains.some(({ current }) => current !== undefined)) return 'Pending';
-  const neverRan = mains.some((each) => !isRunning(each) && !hasRun(each));
+  const neverRan = mains.some((each) => !(isRunning(each) && !isHooked(each)) && !hasRun(each));
   return neverRan || mains.length === 0 ? 'Pending' : 'Running';
 }
 

@@ -3,6 +3,7 @@ import { containerSpec } from './container-spec.ts';
 import { type Clock, graceOf, type PlannedPod } from './desired.ts';
 import type { Attempt } from './labels.ts';
 import type { ObservedPod, Trouble, Waiting } from './observed.ts';
+import { type StopOrder, stopSteps } from './plan-stop.ts';
 import { isDone, isOutdated, mustRunAgain, type PodContainer } from './pod-containers.ts';
 import type { PullPolicy, Step } from './steps.ts';
 import { millisecondsOf } from './times.ts';
@@ -21,28 +22,35 @@ export interface Situation {
 }
 
 const nothing: Decision = { steps: [] };
-/** How long the error itself is shown before the status says that the pull is backing off, as the kubelet's does. */
-const pullErrorShownMs = 2_000;
+/** How long the error itself is shown before the status says that it is backing off, as the kubelet's does. */
+const errorShownMs = 2_000;
 
 /** What to do next for one container that should run. */
 export function planContainer(container: PodContainer, situation: Situation): Decision {
   const tidying = tidyOlder(container, situation);
   // Never two of one name: an older one that still runs has to end first.
-  if (tidying.some(({ type }) => type === 'stop-container')) return { steps: tidying };
+  if (container.older.some(({ view }) => view.state === 'running')) return { steps: tidying };
   const next = planCurrent(container, situation);
   return { ...next, steps: [...tidying, ...next.steps] };
 }
 
 /** Earlier attempts are removed but for the last, whose logs and exit code are still shown. */
-function tidyOlder({ older }: PodContainer, { desired }: Situation): Step[] {
+function tidyOlder({ older }: PodContainer, situation: Situation): Step[] {
   return older.flatMap((attempt, index): Step[] => {
-    if (attempt.view.state === 'running') return [stop(attempt, 'superseded', desired)];
+    if (attempt.view.state === 'running') return stop(attempt, 'superseded', 'has a newer copy', situation);
     return index === 0 ? [] : [{ type: 'remove-container', id: attempt.view.id }];
   });
 }
 
-function stop({ view }: Attempt, order: string, desired: PlannedPod): Step {
-  return { type: 'stop-container', id: view.id, graceSeconds: graceOf(desired), order };
+function stop(
+  { view, identity }: Attempt,
+  order: string,
+  why: string,
+  { desired, observed, clock }: Situation,
+  graceSeconds = graceOf(desired),
+): Step[] {
+  const wish: StopOrder = { order, graceSeconds, message: `Container ${identity.container} ${why}` };
+  return stopSteps(view, wish, desired, observed, clock);
 }
 
 function planCurrent(container: PodContainer, situation: Situation): Decision {
@@ -51,14 +59,34 @@ function planCurrent(container: PodContainer, situation: Situation): Decision {
   if (!current) return planCreate(container, 0, 0, situation);
   const { view } = current;
   const outdated = isOutdated(container);
-  if (view.state === 'running')
-    return outdated ? { steps: [stop(current, 'changed', situation.desired)] } : nothing;
+  if (view.state === 'running') return planRunning(container, current, outdated, situation);
   if (view.state === 'created')
     return outdated
       ? { steps: [{ type: 'remove-container', id: view.id }] }
       : planStart(container, view.id, situation);
   if (isDone(container)) return nothing;
   return planRestart(container, current, outdated, situation);
+}
+
+/** A container that runs is left alone, unless it is wanted otherwise or is not well. */
+function planRunning(
+  { container, restart, health }: PodContainer,
+  current: Attempt,
+  outdated: boolean,
+  situation: Situation,
+): Decision {
+  if (outdated)
+    return { steps: stop(current, 'changed', 'definition changed, will be restarted', situation) };
+  if (health.failed) {
+    const graceSeconds = container[`${health.failed}Probe`]?.terminationGracePeriodSeconds;
+    const then = restart === 'Never' ? '' : ', will be restarted';
+    const why = `failed ${health.failed} probe${then}`;
+    return { steps: stop(current, 'unhealthy', why, situation, graceSeconds) };
+  }
+  if (health.postStart === 'failed')
+    return { steps: stop(current, 'hook', 'failed its postStart hook', situation) };
+  if (health.postStart === 'pending') return { steps: [{ type: 'post-start', id: current.view.id }] };
+  return nothing;
 }
 
 function isBeingMade({ container }: PodContainer, { busy }: ObservedPod): boolean {
@@ -89,12 +117,21 @@ function planRestart(
   const delayMs = restartDelayMs(counted);
   const leftMs = backoffLeftMs(endedMs, delayMs, situation.clock.wallMs);
   if (leftMs === 0) return planCreate(container, attempt, counted + 1, situation);
+  const shownMs = endedMs === undefined ? 0 : endedMs + errorShownMs - situation.clock.wallMs;
+  const error = shownMs > 0 && shownMs <= errorShownMs ? startError(container, view.error) : undefined;
+  if (error) return { steps: [{ type: 'wait', delayMs: Math.min(leftMs, shownMs) }], waiting: error };
   const { uid, name, namespace } = situation.desired;
   const message = `back-off ${durationText(delayMs)} restarting failed container=${container.container.name} pod=${name}_${namespace}(${uid})`;
   return {
     steps: [{ type: 'wait', delayMs: leftMs }],
     waiting: { reason: 'CrashLoopBackOff', message },
   };
+}
+
+/** Why a container did not come to run, which is shown before its back-off. */
+function startError({ current, health }: PodContainer, message: string): Waiting | undefined {
+  if (health.postStart === 'failed') return { reason: 'PostStartHookError', message: health.postStartError };
+  return current?.view.startedAt === '' ? { reason: 'RunContainerError', message } : undefined;
 }
 
 function planCreate(
@@ -181,7 +218,7 @@ function inTrouble(
   if (!trouble) return undefined;
   const { reason, message, sinceMs, retryAtMs } = trouble;
   const leftMs = retryAtMs - clock.monotonicMs;
-  const shownMs = sinceMs + pullErrorShownMs - clock.monotonicMs;
+  const shownMs = sinceMs + errorShownMs - clock.monotonicMs;
   const fresh = reason !== 'ErrImagePull' || shownMs > 0;
   const waiting: Waiting = fresh
     ? { reason, message }

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import type { ContainerView } from '../runtime/port.ts';
+import { containerDigest } from './container-spec.ts';
 import type { DesiredPod, PlannedPod } from './desired.ts';
+import { type ContainerHealth, freshHealth } from './health.ts';
 import { attemptsOf } from './labels.ts';
 import type { ObservedPod } from './observed.ts';
 import { planSteps } from './plan-steps.ts';
+import { specOf } from './plan-stop.ts';
 import type { Step } from './steps.ts';
 import { brief, clock, containers, desired, ended, observed, startMs, view } from './testing/situations.ts';
 
@@ -15,6 +18,8 @@ class Model {
   state: ObservedPod;
   wallMs = clock.wallMs;
   done = false;
+  /** Hooks and stops in their order. */
+  readonly hooks: string[] = [];
 
   constructor(pod: PlannedPod, state: ObservedPod) {
     this.pod = pod;
@@ -43,15 +48,29 @@ class Model {
         this.state = { ...state, pulled: new Map(state.pulled).set(step.container, step.attempt) };
         return;
       case 'create-container': {
-        const made = view(step.container, { ...step, state: 'created' });
+        const spec = pod.pod?.spec?.containers.find(({ name }) => name === step.container);
+        const specDigest = spec ? containerDigest(spec) : '';
+        const made = view(step.container, { ...step, state: 'created', specDigest });
         assert.ok(!state.containers.some(({ name }) => name === made.name), `${made.name} exists`);
         this.state = { ...state, containers: [...state.containers, made] };
         return;
       }
       case 'start-container':
         this.#change(step.id, { state: 'running', startedAt: new Date(this.wallMs).toISOString() });
+        this.#heal(step.id, {});
         return assertOneCopy(step.container, this.state);
+      case 'post-start':
+        this.hooks.push(`${step.type} ${step.id}`);
+        return this.#heal(step.id, { postStart: 'done' });
+      case 'pre-stop':
+        this.hooks.push(`${step.type} ${step.id}`);
+        this.state = {
+          ...state,
+          preStops: new Map(state.preStops).set(step.id, { sinceMs: this.wallMs - startMs, done: true }),
+        };
+        return;
       case 'stop-container':
+        this.hooks.push(`${step.type} ${step.id}`);
         this.#change(step.id, {
           state: 'exited',
           exitCode: 143,
@@ -89,6 +108,14 @@ class Model {
       if (step) this.apply(step);
     }
     assert.ok(this.done, `it does not come to rest: ${brief(this.plan()).join(', ')}`);
+  }
+
+  #heal(id: string, change: Partial<ContainerHealth>): void {
+    const view = this.state.containers.find((each) => each.id === id);
+    const spec = view && specOf(view, this.pod);
+    assert.ok(spec, `${id} is none of the pod's`);
+    const health = { ...(this.state.health.get(id) ?? freshHealth(spec)), ...change };
+    this.state = { ...this.state, health: new Map(this.state.health).set(id, health) };
   }
 
   #change(id: string, change: Partial<ContainerView>): void {
@@ -200,5 +227,41 @@ test('what runs as it was ordered is never stopped', () => {
       }
     }),
     { numRuns: 200 },
+  );
+});
+
+const hooks = { postStart: { exec: { command: ['up'] } }, preStop: { exec: { command: ['down'] } } };
+const hooked = containers.map((container) => ({ ...container, lifecycle: hooks }));
+const unwell = fc.constantFrom('well', 'liveness', 'startup', 'hook') as fc.Arbitrary<
+  'well' | 'liveness' | 'startup' | 'hook'
+>;
+
+test('a hook comes before its container’s signal, once; who is not well is stopped once and runs again', () => {
+  const situation = fc.record({ health: unwell, goes: fc.boolean(), choices: fc.infiniteStream(fc.nat()) });
+  fc.assert(
+    fc.property(situation, ({ health, goes, choices }) => {
+      const pod = desired({ containers: hooked }, goes ? ended : {});
+      const views = hooked.map((each) => view(each.name, { specDigest: containerDigest(each) }));
+      const failed = health === 'liveness' || health === 'startup' ? health : undefined;
+      const postStart = health === 'hook' ? 'failed' : 'done';
+      const web = { ...freshHealth({ name: 'web' }), failed, postStart } as const;
+      const side = { ...freshHealth({ name: 'side' }), postStart: 'done' } as const;
+      const known = new Map<string, ContainerHealth>([
+        ['web-0', web],
+        ['side-0', side],
+      ]);
+      const model = new Model(pod, observed(pod, { containers: views, health: known }));
+      model.converge((count) => Number(choices.next().value) % count);
+      const stopped = goes ? ['web-0', 'side-0'] : health === 'well' ? [] : ['web-0'];
+      for (const id of stopped) {
+        const steps = model.hooks.filter((step) => step.endsWith(id) && !step.startsWith('post'));
+        assert.deepEqual(steps, [`pre-stop ${id}`, `stop-container ${id}`]);
+      }
+      const begun = model.hooks.filter((step) => step.startsWith('post-start'));
+      assert.deepEqual(begun, goes || health === 'well' ? [] : ['post-start web-1']);
+      if (goes) return assert.ok(model.done);
+      const up = model.state.containers.filter(({ state }) => state === 'running').map(({ id }) => id);
+      assert.deepEqual(up.sort(), ['side-0', health === 'well' ? 'web-0' : 'web-1'].sort());
+    }),
   );
 });

@@ -5,15 +5,15 @@ import { planContainer, type Situation } from './plan-container.ts';
 import { planEnding, planTermination } from './plan-termination.ts';
 import {
   containersOf,
+  creating,
   isDone,
   isInitialized,
   isPassed,
   isRunning,
+  notBegun,
   type PodContainer,
 } from './pod-containers.ts';
 import type { Plan, Step } from './steps.ts';
-
-const creating = 'ContainerCreating';
 
 /**
  * What to do next for one pod, given what was ordered and what is there: all steps that can be taken now. No clock,
@@ -21,10 +21,10 @@ const creating = 'ContainerCreating';
  */
 export function planSteps(desired: PlannedPod, observed: ObservedPod, clock: Clock): Plan {
   if (desired.terminate) return plan(planTermination(desired, observed, clock));
-  if (desired.final || !desired.pod) return plan(planEnding(desired, observed, undefined));
+  if (desired.final || !desired.pod) return plan(planEnding(desired, observed, undefined, clock));
   const containers = containersOf(desired, observed);
   const ending = endingOf(desired, containers, clock);
-  if (ending) return plan(planEnding(desired, observed, ending));
+  if (ending) return plan(planEnding(desired, observed, ending, clock));
   const sandbox = planSandbox(desired, observed);
   const situation: Situation = { desired, observed, clock, blocked: sandbox.blocked };
   const decided = planContainers(containers, situation);
@@ -77,7 +77,7 @@ function planContainers(containers: readonly PodContainer[], situation: Situatio
     }
     const decision = planContainer(container, situation);
     steps.push(...decision.steps);
-    if (decision.waiting) waiting.set(name, nameWaiting(decision.waiting, container, initialized));
+    if (decision.waiting) waiting.set(name, nameWaiting(decision.waiting, containers));
     if (container.role !== 'main' && !initialized && !isPassed(container)) open = false;
   }
   return { steps, waiting };
@@ -88,8 +88,7 @@ function isAwaited(container: PodContainer): boolean {
   return container.role === 'main' ? !isRunning(container) && !isDone(container) : !container.current;
 }
 
-/** While init containers are under way, the kubelet calls what is merely not there yet PodInitializing. */
-function nameWaiting(waiting: Waiting, { role }: PodContainer, initialized: boolean): Waiting {
-  if (role === 'main' || initialized || waiting.reason !== creating) return waiting;
-  return { ...waiting, reason: 'PodInitializing' };
+/** In a pod with init containers the kubelet calls what is merely not there yet PodInitializing. */
+function nameWaiting(waiting: Waiting, containers: readonly PodContainer[]): Waiting {
+  return waiting.reason === creating ? { ...waiting, reason: notBegun(containers) } : waiting;
 }

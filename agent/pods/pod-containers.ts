@@ -1,6 +1,7 @@
 import type { Container } from '@bramble/protocol/schema/types.generated.ts';
 import { containerDigest } from './container-spec.ts';
 import type { DesiredPod } from './desired.ts';
+import { type ContainerHealth, freshHealth } from './health.ts';
 import { type Attempt, attemptsOf } from './labels.ts';
 import type { ObservedPod, Trouble } from './observed.ts';
 
@@ -16,6 +17,8 @@ export interface PodContainer {
   /** Earlier attempts, the newest first. */
   readonly older: readonly Attempt[];
   readonly trouble: Trouble | undefined;
+  /** Of the current attempt. */
+  readonly health: ContainerHealth;
   /** The current attempt ended with the board, or before: its network namespace and files in memory are gone. */
   readonly beforeReboot: boolean;
 }
@@ -29,7 +32,8 @@ export function containersOf(desired: DesiredPod, observed: ObservedPod): PodCon
     const specDigest = containerDigest(container);
     const trouble = observed.troubles.get(container.name);
     const beforeReboot = current !== undefined && isBeforeReboot(current, desired);
-    return { container, role, restart, specDigest, current, older, trouble, beforeReboot };
+    const health = observed.health.get(current?.view.id ?? '') ?? freshHealth(container);
+    return { container, role, restart, specDigest, current, older, trouble, health, beforeReboot };
   };
   const init = (spec?.initContainers ?? []).map((container) =>
     container.restartPolicy === 'Always'
@@ -54,19 +58,36 @@ export function isRunning({ current }: PodContainer): boolean {
   return current?.view.state === 'running';
 }
 
-/** The exit code of a container that has ended, or could not be started at all (128, as the kubelet has it). */
-export function exitCodeOf({ current, trouble, restart }: PodContainer): number | undefined {
+/** It runs, but the hook after its start is not done: to all others it does not run yet. */
+export function isHooked({ health }: PodContainer): boolean {
+  return health.postStart === 'pending' || health.postStart === 'failed';
+}
+
+/** It runs, and what it must do first is done: the next init container may start, and its other probes begin. */
+export function isStarted(container: PodContainer): boolean {
+  return isRunning(container) && !isHooked(container) && container.health.started;
+}
+
+/** It serves. */
+export function isReady(container: PodContainer): boolean {
+  return isStarted(container) && container.health.ready;
+}
+
+/** The exit code of a container that has ended; 128, as the kubelet has it, where the runtime knows of none. */
+export function exitCodeOf({ current }: PodContainer): number | undefined {
   const view = current?.view;
-  if (view?.state === 'exited') return view.exitCode ?? 128;
-  const refused = view?.state === 'created' && trouble?.reason === 'RunContainerError';
-  return refused && restart === 'Never' ? 128 : undefined;
+  return view?.state === 'exited' ? (view.exitCode ?? 128) : undefined;
 }
 
 /** It has ended and is not to be started again. */
 export function isDone(container: PodContainer): boolean {
   const exitCode = exitCodeOf(container);
   if (exitCode === undefined || isOutdated(container) || mustRunAgain(container)) return false;
-  return container.restart === 'Never' || (container.restart === 'OnFailure' && exitCode === 0);
+  // What was stopped for its probe's sake has failed, however politely it ended.
+  const wasStopped = container.health.failed !== undefined;
+  return (
+    container.restart === 'Never' || (container.restart === 'OnFailure' && exitCode === 0 && !wasStopped)
+  );
 }
 
 export function hasSucceeded(container: PodContainer): boolean {
@@ -91,7 +112,15 @@ export function isInitialized(containers: readonly PodContainer[]): boolean {
   return containers.every((each) => each.role === 'main' || isPassed(each));
 }
 
+/** Why a container waits that nothing is wrong with. */
+export const creating = 'ContainerCreating';
+
+/** The kubelet's word for that in this pod. */
+export function notBegun(containers: readonly PodContainer[]): string {
+  return containers.some(({ role }) => role !== 'main') ? 'PodInitializing' : creating;
+}
+
 /** The next init container may start. */
 export function isPassed(container: PodContainer): boolean {
-  return container.role === 'sidecar' ? isRunning(container) : hasSucceeded(container);
+  return container.role === 'sidecar' ? isStarted(container) : hasSucceeded(container);
 }

@@ -9,7 +9,8 @@ import {
   hasSucceeded,
   isInitialized,
   isPassed,
-  isRunning,
+  isReady,
+  notBegun,
   type PodContainer,
 } from './pod-containers.ts';
 import { qosClassOf } from './qos.ts';
@@ -29,8 +30,9 @@ export interface StatusInput {
 export function podStatus(input: StatusInput): PodStatus {
   const { desired, observed, waiting, ending } = input;
   const containers = containersOf(desired, observed);
+  const waitingReason = notBegun(containers);
   const status = (each: PodContainer): ReturnType<typeof containerStatus> =>
-    containerStatus(each, waiting.get(each.container.name), desired.board.runtime);
+    containerStatus(each, waiting.get(each.container.name), desired.board.runtime, waitingReason);
   const init = containers.filter(({ role }) => role !== 'main');
   return {
     phase: ending?.phase ?? phaseOf(containers),
@@ -64,7 +66,7 @@ function conditionFacts(input: StatusInput, containers: readonly PodContainer[])
   const initialized = isInitialized(containers);
   const stillInit = containers.filter((each) => each.role !== 'main' && !isPassed(each));
   const serving = containers.filter(({ role }) => role !== 'init');
-  const unready = serving.filter((each) => !isRunning(each));
+  const unready = serving.filter((each) => !isReady(each));
   const completed = ending?.phase === 'Succeeded' || serving.every(hasSucceeded);
   const initFact = initialized ? {} : incomplete('ContainersNotInitialized', 'incomplete', stillInit);
   const ready = unready.length === 0;

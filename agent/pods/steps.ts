@@ -18,12 +18,23 @@ export type Step =
       readonly failures: number;
     }
   | { readonly type: 'start-container'; readonly container: string; readonly id: string }
+  /** The hook after a container's start. */
+  | { readonly type: 'post-start'; readonly id: string }
+  /** The hook before its end. */
+  | {
+      readonly type: 'pre-stop';
+      readonly id: string;
+      readonly graceSeconds: number;
+      readonly message: string;
+    }
   | {
       readonly type: 'stop-container';
       readonly id: string;
       readonly graceSeconds: number;
       /** Names the order to stop: a shorter grace is another order, and is carried out beside the first. */
       readonly order: string;
+      /** Why, as the event says it. */
+      readonly message: string;
     }
   | { readonly type: 'remove-container'; readonly id: string }
   | { readonly type: 'detach-network' }
@@ -57,6 +68,8 @@ export function keyOf(step: Step): string {
     case 'create-container':
       return `${step.type} ${step.container} ${step.attempt}`;
     case 'start-container':
+    case 'post-start':
+    case 'pre-stop':
     case 'remove-container':
       return `${step.type} ${step.id}`;
     case 'stop-container':

@@ -11,6 +11,11 @@ export function timeOf(ms: number): string {
   return timeText({ seconds: Math.floor(ms / 1_000), nanos: 0 });
 }
 
+/** With its milliseconds. */
+export function timeOfMs(ms: number): string {
+  return timeText({ seconds: Math.floor(ms / 1_000), nanos: (ms % 1_000) * 1_000_000 });
+}
+
 /** Another notation of a moment as Kubernetes' Time; `undefined` where there is none. */
 export function kubernetesTime(text: string): string | undefined {
   const ms = millisecondsOf(text);

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { bytesOf } from '@bramble/protocol/schema/quantity.ts';
 import type { Volume } from '@bramble/protocol/schema/types.generated.ts';
+import { resolvConfText } from '../dns/resolv-conf.ts';
 import type { VolumeContent, VolumeFile } from '../volumes/port.ts';
 import type { DesiredPod, PlannedPod, Resolution, VolumeSet } from './desired.ts';
 import { usesHostNetwork } from './desired.ts';
 import { hostsFile, hostsVolume } from './hosts-file.ts';
+import { resolvConfOf, resolvFileName } from './resolv-file.ts';
 import { downwardFiles, keyedFiles, projectedFiles } from './volume-files.ts';
 
 const defaultFileMode = 0o644;
@@ -24,17 +26,22 @@ function volumesOf(desired: DesiredPod): Resolution<VolumeSet> {
     }
     contents.push(content.value);
   }
-  if (!usesHostNetwork(desired)) contents.push(hosts(desired));
+  const network = networkFiles(desired);
+  if (network.length > 0) contents.push({ type: 'files', name: hostsVolume, secret: false, files: network });
   return { ok: true, value: { contents, digest: digestOfContents(contents) } };
 }
 
-function hosts(desired: DesiredPod): VolumeContent {
-  const file: VolumeFile = {
-    path: 'hosts',
-    bytes: Buffer.from(hostsFile(desired)),
-    mode: defaultFileMode,
-  };
-  return { type: 'files', name: hostsVolume, secret: false, files: [file] };
+/** What a pod's containers find in /etc beside their images' files. */
+function networkFiles(desired: DesiredPod): VolumeFile[] {
+  const resolvConf = resolvConfOf(desired);
+  return [
+    ...(usesHostNetwork(desired) ? [] : [textFile('hosts', hostsFile(desired))]),
+    ...(resolvConf ? [textFile(resolvFileName, resolvConfText(resolvConf))] : []),
+  ];
+}
+
+function textFile(path: string, text: string): VolumeFile {
+  return { path, bytes: Buffer.from(text), mode: defaultFileMode };
 }
 
 function contentOf(volume: Volume, desired: DesiredPod): Resolution<VolumeContent> {

@@ -1,6 +1,8 @@
 import type { ActorContext } from '@bramble/actors/index.ts';
 import type { ContainerRuntime, ContainerView } from '../runtime/port.ts';
 import { podUidOf } from './labels.ts';
+import { timeOfMs } from './times.ts';
+import { seeHealth } from './worker-health.ts';
 import type { WorkerMessage, WorkerPorts, WorkerState } from './worker-state.ts';
 
 type Context = ActorContext<WorkerMessage>;
@@ -19,6 +21,17 @@ export function noteContainer(state: WorkerState, id: string): void {
   state.knownIds = new Set([...state.knownIds, id]);
   state.newIds = new Set([...state.newIds, id]);
   mustLook(state, false);
+}
+
+/** What the runtime has removed needs no look. */
+export function forgetContainer(state: WorkerState, id: string): void {
+  const others = (ids: ReadonlySet<string>): Set<string> => new Set([...ids].filter((each) => each !== id));
+  state.knownIds = others(state.knownIds);
+  state.newIds = others(state.newIds);
+  // A look that is under way may have found it still.
+  if (state.looking) mustLook(state, false);
+  const containers = state.observed.containers.filter((view) => view.id !== id);
+  state.observed = { ...state.observed, containers };
 }
 
 /** Looks at the pod's containers, one look at a time, so that an older one cannot overwrite a newer. */
@@ -46,11 +59,34 @@ async function inspectAll(ids: readonly string[], runtime: ContainerRuntime): Pr
   return views.filter((view) => view !== undefined);
 }
 
-export function looked(state: WorkerState, containers: readonly ContainerView[]): void {
+export function looked(state: WorkerState, found: readonly ContainerView[], ports: WorkerPorts): void {
+  const containers = found.map((view) => asEnded(state, view));
   state.looking = false;
   state.lookFailures = 0;
   state.knownIds = new Set([...containers.map(({ id }) => id), ...state.newIds]);
   state.observed = { ...state.observed, containers };
+  forgetAll(state);
+  seeHealth(state, ports);
+}
+
+/** A container whose command could not be run has ended, as the kubelet has it: with exit code 128, and no start. */
+function asEnded({ notStarted }: WorkerState, view: ContainerView): ContainerView {
+  const failure = notStarted.get(view.id);
+  if (!failure || view.state === 'running') return view;
+  const { message, atMs } = failure;
+  return {
+    ...view,
+    state: 'exited',
+    exitCode: 128,
+    error: message,
+    startedAt: '',
+    finishedAt: timeOfMs(atMs),
+  };
+}
+
+/** What is remembered of single containers goes with them. */
+function forgetAll({ notStarted, killing, knownIds }: WorkerState): void {
+  for (const map of [notStarted, killing]) for (const id of map.keys()) if (!knownIds.has(id)) map.delete(id);
 }
 
 /** The runtime does not answer: nothing is done to a pod that cannot be seen. */
@@ -66,5 +102,7 @@ export function lookFailed(state: WorkerState, error: unknown, ctx: Context): vo
 /** Whether a list made elsewhere shows something that this worker does not know. */
 export function differs(state: WorkerState, listed: readonly ContainerView[]): boolean {
   const known = new Map(state.observed.containers.map((view) => [view.id, view.state]));
-  return listed.length !== known.size || listed.some(({ id, state: now }) => known.get(id) !== now);
+  return (
+    listed.length !== known.size || listed.some((view) => known.get(view.id) !== asEnded(state, view).state)
+  );
 }

@@ -1,5 +1,7 @@
 import type { ActorRef } from '@bramble/actors/index.ts';
+import type { PodNote } from '@bramble/protocol/messages/orders.ts';
 import type { PodStatus } from '@bramble/protocol/schema/types.generated.ts';
+import type { ProberMessage, ProberNews } from '../probes/prober.ts';
 import type { ContainerView } from '../runtime/port.ts';
 import type { DesiredPod, PlannedPod } from './desired.ts';
 import { nothingObserved, type ObservedPod, type Waiting } from './observed.ts';
@@ -16,14 +18,18 @@ export type WorkerMessage =
     }
   /** What the slow full look found of this pod. */
   | { readonly type: 'listed'; readonly containers: readonly ContainerView[] }
-  | { readonly type: 'runtime-event'; readonly id: string }
+  | { readonly type: 'runtime-event'; readonly id: string; readonly removed: boolean }
   /** Something the pod waited for may be there now. */
   | { readonly type: 'retry' }
   | { readonly type: 'find'; readonly container: string; readonly replyTo: ActorRef<FoundContainer> }
+  | { readonly type: 'running'; readonly reply: (running: readonly ContainerView[]) => void }
   | { readonly type: 'looked'; readonly containers: readonly ContainerView[] }
   | { readonly type: 'look-failed'; readonly error: unknown }
   | { readonly type: 'performed'; readonly key: string; readonly outcome: Outcome }
   | { readonly type: 'step-failed'; readonly key: string; readonly error: unknown }
+  | ProberNews
+  /** An image is about to be pulled. */
+  | { readonly type: 'pulling'; readonly key: string; readonly container: string; readonly image: string }
   | { readonly type: 'look' }
   | { readonly type: 'wake' }
   | { readonly type: 'report' };
@@ -48,6 +54,7 @@ export type PodNews =
       readonly gone: boolean;
       readonly stages: Readonly<Record<string, number>> | undefined;
     }
+  | { readonly type: 'note'; readonly uid: string; readonly note: Omit<PodNote, 'number'> }
   | { readonly type: 'finished'; readonly uid: string; readonly status: PodStatus };
 
 export interface WorkerPorts extends PodPorts {
@@ -74,6 +81,15 @@ export interface WorkerState {
   /** Learned of since the look that is under way began. */
   newIds: ReadonlySet<string>;
   readonly cooling: Map<string, Cooling>;
+  /** Containers that could not be started in this life of the worker, by id: to all others they have ended. */
+  readonly notStarted: Map<string, { readonly message: string; readonly atMs: number }>;
+  /** By key of the step, since when an image is being pulled; monotonic milliseconds. */
+  readonly pulling: Map<string, number>;
+  /** What was told of a container's being stopped, by its id. */
+  readonly killing: Map<string, string>;
+  prober: ActorRef<ProberMessage> | undefined;
+  /** What is probed, as text. */
+  probing: string;
   waiting: ReadonlyMap<string, Waiting>;
   /** What the pod ended with, until it comes back as durable. */
   final: PodStatus | undefined;
@@ -98,6 +114,11 @@ export function newWorkerState(): WorkerState {
     knownIds: new Set(),
     newIds: new Set(),
     cooling: new Map(),
+    notStarted: new Map(),
+    pulling: new Map(),
+    killing: new Map(),
+    prober: undefined,
+    probing: '',
     waiting: new Map(),
     final: undefined,
     gone: false,

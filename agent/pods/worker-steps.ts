@@ -1,9 +1,13 @@
 import type { ActorContext } from '@bramble/actors/index.ts';
 import { retryDelayMs } from './backoff.ts';
+import { identityOf } from './labels.ts';
 import type { ObservedPod, Trouble } from './observed.ts';
 import { type Action, type Outcome, perform } from './perform.ts';
+import { hooked, hookOf } from './perform-hook.ts';
 import { keyOf } from './steps.ts';
-import { mustLook, noteContainer } from './worker-look.ts';
+import { remember } from './worker-health.ts';
+import { forgetContainer, mustLook, noteContainer } from './worker-look.ts';
+import { happeningsOf, tell } from './worker-notes.ts';
 import type { WorkerMessage, WorkerPorts, WorkerState } from './worker-state.ts';
 
 type Context = ActorContext<WorkerMessage>;
@@ -24,25 +28,87 @@ export function begin(
   const leftMs = (state.cooling.get(key)?.untilMs ?? 0) - ctx.host.monotonic();
   if (leftMs > 0) return leftMs;
   state.observed = { ...observed, busy: new Set([...observed.busy, key]) };
+  if (step.type === 'stop-container' || step.type === 'pre-stop') noteStop(step, state, ports, ctx);
+  if (sleeps(step, key, state, ctx)) return undefined;
+  const onPull = ctx.listen(({ container, image }: { container: string; image: string }): WorkerMessage => {
+    return { type: 'pulling', key, container, image };
+  });
   ctx.pipe(
-    perform(step, desired, observed, ports),
+    perform(step, desired, observed, ports, (container, image) => onPull({ container, image })),
     (outcome) => ({ type: 'performed', key, outcome }),
     (error) => ({ type: 'step-failed', key, error }),
   );
   return undefined;
 }
 
-export function performed(state: WorkerState, key: string, outcome: Outcome, ctx: Context): void {
+/** A hook that only sleeps is a timer. */
+function sleeps(step: Action, key: string, { desired, observed }: WorkerState, ctx: Context): boolean {
+  if (!desired || (step.type !== 'post-start' && step.type !== 'pre-stop')) return false;
+  const sleep = hookOf(step, desired, observed)?.sleep;
+  if (!sleep) return false;
+  const outcome = hooked(step, observed, undefined);
+  ctx.setTimer(`step ${key}`, sleep.seconds * 1_000, { type: 'performed', key, outcome });
+  return true;
+}
+
+/** The kubelet's event Killing comes before the hook, and once for each reason. */
+function noteStop(
+  step: Extract<Action, { type: 'stop-container' | 'pre-stop' }>,
+  state: WorkerState,
+  ports: WorkerPorts,
+  ctx: Context,
+): void {
+  const { id, message } = step;
+  const { observed, killing } = state;
+  if (step.type === 'pre-stop') {
+    const begun = { sinceMs: ctx.host.monotonic(), done: false };
+    state.observed = { ...observed, preStops: new Map(observed.preStops).set(id, begun) };
+  }
+  if (killing.get(id) === message) return;
+  killing.set(id, message);
+  const view = observed.containers.find((each) => each.id === id);
+  const container = (view && identityOf(view.labels)?.container) ?? '';
+  tell(state, ports, { type: 'Normal', reason: 'Killing', message, container }, ctx.host.now());
+}
+
+export function pulling(
+  state: WorkerState,
+  { key, container, image }: Extract<WorkerMessage, { type: 'pulling' }>,
+  ports: WorkerPorts,
+  ctx: Context,
+): void {
+  state.pulling.set(key, ctx.host.monotonic());
+  const message = `Pulling image "${image}"`;
+  tell(state, ports, { type: 'Normal', reason: 'Pulling', message, container }, ctx.host.now());
+}
+
+export function performed(
+  state: WorkerState,
+  key: string,
+  outcome: Outcome,
+  ports: WorkerPorts,
+  ctx: Context,
+): void {
   state.cooling.delete(key);
+  const tookMs = ctx.host.monotonic() - (state.pulling.get(key) ?? ctx.host.monotonic());
+  state.pulling.delete(key);
+  for (const happening of happeningsOf(outcome, tookMs)) tell(state, ports, happening, ctx.host.now());
   state.observed = learn(without(state.observed, key), outcome, ctx.host.monotonic());
   if (outcome.type === 'created') noteContainer(state, outcome.id);
+  if (outcome.type === 'not-started')
+    state.notStarted.set(outcome.id, { message: outcome.message, atMs: ctx.host.now() });
+  if (outcome.type === 'removed') forgetContainer(state, outcome.id);
+  if (outcome.type === 'hooked') remember(state, ports);
   const refused = outcome.type === 'refused';
-  const touchesContainers = ['created', 'started', 'stopped', 'removed', 'refused'].includes(outcome.type);
+  const touchesContainers = touching.has(outcome.type);
   if (touchesContainers) mustLook(state, refused);
   if (refused) ctx.log('info', outcome.reason, { container: outcome.container, message: outcome.message });
   const stage = stageOf[outcome.type];
   if (state.stages && stage) state.stages[stage] ??= ctx.host.now();
 }
+
+/** Outcomes after which the containers may be others than before. */
+const touching = new Set<Outcome['type']>(['created', 'started', 'not-started', 'stopped', 'refused']);
 
 /** What `bramble trace` calls the outcomes that it shows. */
 const stageOf: { readonly [type in Outcome['type']]?: string } = {
@@ -54,6 +120,7 @@ const stageOf: { readonly [type in Outcome['type']]?: string } = {
 
 export function stepFailed(state: WorkerState, key: string, error: unknown, ctx: Context): void {
   state.observed = without(state.observed, key);
+  state.pulling.delete(key);
   // It may have written some of it, so that the pod has neither the old volumes nor the new ones.
   if (key.startsWith('prepare-volumes ')) state.observed = { ...state.observed, volumes: undefined };
   const failures = (state.cooling.get(key)?.failures ?? 0) + 1;
@@ -86,9 +153,10 @@ function learn(observed: ObservedPod, outcome: Outcome, nowMs: number): Observed
       return { ...observed, pulled, troubles: lacking(observed.troubles, outcome.container, imageTroubles) };
     }
     case 'created':
-      return { ...observed, troubles: lacking(observed.troubles, outcome.container, createTroubles) };
     case 'started':
-      return { ...observed, troubles: lacking(observed.troubles, outcome.container, allTroubles) };
+      return { ...observed, troubles: lacking(observed.troubles, outcome.container, createTroubles) };
+    case 'hooked':
+      return withHook(observed, outcome);
     case 'refused':
       return troubled(observed, outcome, nowMs);
     case 'detached':
@@ -102,8 +170,22 @@ function learn(observed: ObservedPod, outcome: Outcome, nowMs: number): Observed
 
 const imageTroubles = ['ErrImagePull', 'ErrImageNeverPull'] as const;
 const createTroubles = [...imageTroubles, 'CreateContainerConfigError', 'CreateContainerError'] as const;
-/** A container that cannot be started is still in trouble when its successor has been created. */
-const allTroubles = [...createTroubles, 'RunContainerError'] as const;
+
+function withHook(
+  observed: ObservedPod,
+  { hook, id, error }: Extract<Outcome, { type: 'hooked' }>,
+): ObservedPod {
+  if (hook === 'PreStop') {
+    const begun = observed.preStops.get(id);
+    if (!begun) return observed;
+    return { ...observed, preStops: new Map(observed.preStops).set(id, { ...begun, done: true }) };
+  }
+  const health = observed.health.get(id);
+  if (!health) return observed;
+  const postStart = error === undefined ? 'done' : 'failed';
+  const changed = { ...health, postStart, postStartError: error ?? '' } as const;
+  return { ...observed, health: new Map(observed.health).set(id, changed) };
+}
 
 function lacking(
   troubles: ReadonlyMap<string, Trouble>,

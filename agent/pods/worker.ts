@@ -1,11 +1,14 @@
 import type { Actor, ActorContext } from '@bramble/actors/index.ts';
+import type { ContainerView } from '../runtime/port.ts';
 import type { Clock } from './desired.ts';
 import { identityOf } from './labels.ts';
 import { planSteps } from './plan-steps.ts';
 import type { Ending, Step } from './steps.ts';
 import { forgetOutdated } from './troubles.ts';
 import { withVolumes } from './volumes.ts';
+import { probed, probeWhatRuns } from './worker-health.ts';
 import { differs, look, looked, lookFailed, mustLook, noteContainer } from './worker-look.ts';
+import { memoryHappenings, tell, waitingHappenings } from './worker-notes.ts';
 import { reportChange, reportIfDue, statusNow } from './worker-report.ts';
 import {
   type FoundContainer,
@@ -14,7 +17,7 @@ import {
   type WorkerPorts,
   type WorkerState,
 } from './worker-state.ts';
-import { begin, performed, stepFailed } from './worker-steps.ts';
+import { begin, performed, pulling, stepFailed } from './worker-steps.ts';
 
 type Context = ActorContext<WorkerMessage>;
 
@@ -24,7 +27,7 @@ export function podWorker(ports: WorkerPorts): Actor<WorkerState, WorkerMessage>
     inbox: {
       capacity: 256,
       overflow: 'drop-oldest',
-      conflate: (message) => (message.type === 'find' ? undefined : conflationKey(message)),
+      conflate: conflationKey,
     },
     start() {
       // What is desired comes as the answer, after a first start and after a crash alike.
@@ -33,10 +36,14 @@ export function podWorker(ports: WorkerPorts): Actor<WorkerState, WorkerMessage>
     },
     receive(state, message, ctx) {
       if (message.type === 'find') message.replyTo.send(find(state, message.container));
+      else if (message.type === 'running') message.reply(running(state));
       else if (message.type === 'report') reportIfDue(state, ports, ctx);
       else if (message.type === 'look') look(state, ports, ctx);
-      else {
-        take(state, message, ctx);
+      else if (message.type === 'probed') {
+        // Probes beat, and what they say is mostly what is known.
+        if (probed(state, message, ports, ctx)) advance(state, ports, ctx);
+      } else {
+        take(state, message, ports, ctx);
         advance(state, ports, ctx);
       }
       return state;
@@ -44,27 +51,37 @@ export function podWorker(ports: WorkerPorts): Actor<WorkerState, WorkerMessage>
   };
 }
 
-function conflationKey(message: WorkerMessage): string {
+function conflationKey(message: WorkerMessage): string | undefined {
+  if (message.type === 'find' || message.type === 'running' || message.type === 'probed') return undefined;
   return message.type === 'runtime-event' ? `event ${message.id}` : message.type;
 }
 
-function take(state: WorkerState, message: WorkerMessage, ctx: Context): void {
+function take(state: WorkerState, message: WorkerMessage, ports: WorkerPorts, ctx: Context): void {
   switch (message.type) {
     case 'desired':
-      return takeDesired(state, message);
+      return takeDesired(state, message, ports);
     case 'listed':
       if (differs(state, message.containers)) mustLook(state, true);
       return;
     case 'runtime-event':
-      return noteContainer(state, message.id);
+      // Most removals are our own, and known.
+      if (!message.removed || state.knownIds.has(message.id)) noteContainer(state, message.id);
+      return;
     case 'looked':
-      return looked(state, message.containers);
+      for (const happening of memoryHappenings(state.observed.containers, message.containers))
+        tell(state, ports, happening, ctx.host.now());
+      return looked(state, message.containers, ports);
     case 'look-failed':
       return lookFailed(state, message.error, ctx);
     case 'performed':
-      return performed(state, message.key, message.outcome, ctx);
+      return performed(state, message.key, message.outcome, ports, ctx);
     case 'step-failed':
       return stepFailed(state, message.key, message.error, ctx);
+    case 'pulling':
+      return pulling(state, message, ports, ctx);
+    case 'prober-started':
+      state.probing = '';
+      return;
     case 'retry':
       return state.cooling.clear();
     default:
@@ -72,7 +89,11 @@ function take(state: WorkerState, message: WorkerMessage, ctx: Context): void {
   }
 }
 
-function takeDesired(state: WorkerState, message: Extract<WorkerMessage, { type: 'desired' }>): void {
+function takeDesired(
+  state: WorkerState,
+  message: Extract<WorkerMessage, { type: 'desired' }>,
+  ports: WorkerPorts,
+): void {
   const { desired, containers, journaledAtMs } = message;
   const first = state.desired === undefined;
   if (state.desired?.terminate && !desired.terminate) beginAfresh(state);
@@ -82,7 +103,7 @@ function takeDesired(state: WorkerState, message: Extract<WorkerMessage, { type:
   if (journaledAtMs !== undefined)
     state.stages = { received: desired.receivedAtMs, journaled: journaledAtMs };
   if (!containers) return;
-  looked(state, containers);
+  looked(state, containers, ports);
   state.searchNext = false;
   state.fresh = true;
 }
@@ -105,10 +126,13 @@ function advance(state: WorkerState, ports: WorkerPorts, ctx: Context): void {
   }
   const clock: Clock = { wallMs: ctx.host.now(), monotonicMs: ctx.host.monotonic() };
   const plan = planSteps(state.desired, state.observed, clock);
+  for (const happening of waitingHappenings(state.waiting, plan.waiting, state))
+    tell(state, ports, happening, clock.wallMs);
   state.waiting = plan.waiting;
   const waits = plan.steps.map((step) => carryOut(step, state, ports, ctx)).filter((ms) => ms !== undefined);
   if (waits.length > 0) ctx.setTimer('wake', Math.max(1, Math.min(...waits)), { type: 'wake' });
   else ctx.cancelTimer('wake');
+  probeWhatRuns(state, ports, ctx);
   reportChange(state, ports, ctx);
 }
 
@@ -149,6 +173,10 @@ function find(state: WorkerState, name: string): FoundContainer {
     previous: attempts[0]?.state === 'exited' && state.waiting.has(name) ? attempts[0] : attempts[1],
     waiting: state.waiting.get(name)?.reason ?? 'ContainerCreating',
   };
+}
+
+function running({ observed }: WorkerState): ContainerView[] {
+  return observed.containers.filter(({ state }) => state === 'running');
 }
 
 function attemptOf(labels: Readonly<Record<string, string>>): number {

@@ -14,11 +14,27 @@ export interface ContainerRuntime {
   stop(id: string, graceSeconds: number): Promise<void>;
   /** Removes it, running or not. A container that does not exist is no error. */
   remove(id: string): Promise<void>;
+  /**
+   * Runs a command to its end in a running container, without a terminal or input. What it writes beyond 10 KiB is cut off.
+   * @throws RuntimeError `gone` when the container does not run, `spec` when the command could not be started.
+   */
+  exec(id: string, command: readonly string[], options: { readonly timeoutMs: number }): Promise<ExecResult>;
   /** Lines as the container wrote them, oldest first, until the end or (`follow`) until the signal aborts. */
   logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogChunk>;
+  /** Runs a command beside the container's own process. @throws RuntimeError when it cannot be started */
+  execSession(id: string, command: readonly string[], options: SessionOptions): Promise<ContainerSession>;
+  /** Joins the container's own process. Closing it leaves the process as it is. */
+  attachSession(id: string, options: SessionOptions): Promise<ContainerSession>;
   /** Runtime events until the returned function is called; `onLost` when the stream ended and must be opened anew. */
   events(onEvent: (event: RuntimeEvent) => void, onLost: (reason: string) => void): () => void;
   close(): Promise<void>;
+}
+
+export interface ExecResult {
+  /** `undefined`: it did not end in time, and was killed. */
+  readonly exitCode: number | undefined;
+  /** Of both streams, as it came. */
+  readonly output: string;
 }
 
 export interface RegistryAuth {
@@ -57,6 +73,8 @@ export interface ContainerSpec {
   readonly capabilitiesDrop: readonly string[];
   readonly stdin: boolean;
   readonly tty: boolean;
+  /** A file in the container in which it may say why it ended; its log's tail may take the place of an empty one. */
+  readonly terminationMessage?: { readonly path: string; readonly fallbackToLogs: boolean } | undefined;
   /** Host files for /etc/hosts and /etc/resolv.conf come as mounts. */
 }
 
@@ -79,6 +97,8 @@ export interface ContainerView {
   readonly outOfMemory: boolean;
   /** The runtime's own error when it could not be started. */
   readonly error: string;
+  /** What it said of its end, when it has ended. */
+  readonly terminationMessage?: string | undefined;
   /** RFC 3339, empty when it never happened. */
   readonly startedAt: string;
   readonly finishedAt: string;
@@ -95,6 +115,38 @@ export interface LogOptions {
 export interface LogChunk {
   readonly stream: 'stdout' | 'stderr';
   readonly bytes: Uint8Array;
+}
+
+/** Which of its channels a process is joined by. */
+export interface SessionOptions {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly tty: boolean;
+}
+
+/** A process that is talked with. */
+export interface ContainerSession {
+  /** What it says, read no faster than it is asked for. Ends when it has said all. */
+  readonly output: AsyncIterable<LogChunk>;
+  /** Resolves when it was taken; rejects when nobody reads any more. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Nothing follows: it reads the end of its input. */
+  endInput(): void;
+  /** Of its terminal, in characters. */
+  resize(size: { readonly width: number; readonly height: number }): Promise<void>;
+  /** To be asked once the output has ended. */
+  result(): Promise<SessionResult>;
+  /**
+   * Lets go of it. A command is left to itself, and ends by SIGPIPE when it says more; at a terminal it hears SIGHUP. The
+   * container's own process hears nothing of it.
+   */
+  close(): void;
+}
+
+export interface SessionResult {
+  readonly exitCode?: number;
+  readonly error?: { readonly code: number; readonly message: string };
 }
 
 export interface RuntimeEvent {

@@ -1,7 +1,7 @@
 import type { ActorRef } from '@bramble/actors/index.ts';
-import type { StreamIn } from '@bramble/protocol/messages/streams.ts';
+import type { StreamOpen } from '@bramble/protocol/messages/streams.ts';
 
-/** Where frames go out; the link. */
+/** Where frames go out; the link. `false` when it has no room: the stream is over then. */
 export type FrameSink = ActorRef<{
   readonly type: 'stream-out';
   readonly stream: string;
@@ -11,6 +11,8 @@ export type FrameSink = ActorRef<{
 export type StreamsMessage =
   | { readonly type: 'attach-link'; readonly link: FrameSink }
   | { readonly type: 'link-down' }
-  /** A frame whose signature and term are right. */
-  | { readonly type: 'in'; readonly stream: string; readonly frame: StreamIn }
+  /** An order whose signature and term are right, and the topic it came on. */
+  | { readonly type: 'open'; readonly stream: string; readonly topic: string; readonly order: StreamOpen }
+  /** As it came: the stream's own key tells whether it is right. */
+  | { readonly type: 'frame'; readonly stream: string; readonly payload: Uint8Array }
   | { readonly type: 'ended'; readonly stream: string };

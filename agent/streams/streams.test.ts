@@ -1,203 +1,152 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type ActorRef, ActorSystem } from '@bramble/actors/index.ts';
-import { VirtualHost } from '@bramble/actors/testing/virtual-host.ts';
 import { limits } from '@bramble/protocol/limits.ts';
-import type { LogsRequest, StreamIn, StreamOut } from '@bramble/protocol/messages/streams.ts';
-import { decodeStreamOut } from '@bramble/protocol/streams.ts';
-import type { PodsMessage } from '../pods/manager-messages.ts';
+import type { LogsRequest } from '@bramble/protocol/messages/streams.ts';
 import type { FoundContainer } from '../pods/worker-state.ts';
-import type { ContainerView, LogChunk, LogOptions } from '../runtime/port.ts';
-import type { StreamsMessage } from './messages.ts';
-import { boardStreams } from './streams.ts';
+import type { LogChunk } from '../runtime/port.ts';
+import { Bench, found, line, logsRequest, view } from './testing/bench.ts';
 
-const fenced = { storeId: '11111111-1111-4111-8111-111111111111', epoch: 1 };
-const request: LogsRequest = {
-  type: 'logs',
-  uid: 'u',
-  container: 'web',
-  follow: false,
-  previous: false,
-  timestamps: false,
+const forever = async function* (): AsyncGenerator<LogChunk> {
+  await new Promise(() => {});
 };
 
-function view(id: string, state: ContainerView['state']): ContainerView {
-  const empty = { name: '', image: '', imageId: '', labels: {}, error: '', startedAt: '', finishedAt: '' };
-  return { id, state, pid: 0, exitCode: undefined, outOfMemory: false, ...empty };
-}
-
-const found: FoundContainer = {
-  pod: 'a',
-  known: true,
-  current: view('now', 'running'),
-  previous: undefined,
-  waiting: 'ContainerCreating',
-};
-
-class Bench {
-  readonly host = new VirtualHost();
-  readonly frames: StreamOut[] = [];
-  readonly asked: { id: string; options: LogOptions }[] = [];
-  readonly signals: AbortSignal[] = [];
-  chunksRead = 0;
-  readonly #streams: ActorRef<StreamsMessage>;
-
-  constructor(
-    chunks: () => Iterable<LogChunk> | AsyncIterable<LogChunk>,
-    answer: FoundContainer | undefined = found,
-  ) {
-    const system = new ActorSystem(this.host, { onRootFailure: (error) => assert.fail(String(error)) });
-    const pods: ActorRef<PodsMessage> = {
-      path: 'pods',
-      send: (message) => message.type === 'find-container' && message.replyTo.send(answer),
-    };
-    const bench = this;
-    const logs = async function* (id: string, options: LogOptions, signal: AbortSignal) {
-      bench.asked.push({ id, options });
-      bench.signals.push(signal);
-      for await (const chunk of chunks()) {
-        bench.chunksRead += 1;
-        yield chunk;
-      }
-    };
-    this.#streams = system.run('streams', boardStreams({ runtime: { logs }, pods, boot: 3 }));
-    this.#streams.send({
-      type: 'attach-link',
-      link: { path: 'link', send: ({ payload }) => this.#take(payload) },
-    });
-  }
-
-  #take(payload: Uint8Array): boolean {
-    const frame = decodeStreamOut(payload);
-    assert.ok(frame.ok);
-    this.frames.push(frame.value);
-    return true;
-  }
-
-  open(change: Partial<LogsRequest> = {}, stream = 's', boot = 3): void {
-    this.frame({ ...fenced, type: 'open', sequence: 0, boot, request: { ...request, ...change } }, stream);
-  }
-
-  frame(frame: StreamIn, stream = 's'): void {
-    this.#streams.send({ type: 'in', stream, frame });
-  }
-
-  linkDown(): void {
-    this.#streams.send({ type: 'link-down' });
-  }
-
-  text(): string {
-    const parts = this.frames.map((frame) =>
-      frame.type === 'end' ? '' : Buffer.from(frame.bytes).toString(),
-    );
-    return parts.join('');
-  }
-
-  /** The error it ended with; `undefined` for none, `open` when it has not ended. */
-  get end(): { readonly code: number; readonly message: string } | undefined | 'open' {
-    const last = this.frames.at(-1);
-    return last?.type === 'end' ? last.end.error : 'open';
-  }
-
-  get endCode(): number | undefined {
-    const { end } = this;
-    return typeof end === 'object' ? end.code : undefined;
-  }
-
-  get bytes(): number {
-    return this.frames.reduce((sum, frame) => sum + (frame.type === 'end' ? 0 : frame.bytes.length), 0);
-  }
-}
-
-const line = (text: string, stream: LogChunk['stream'] = 'stdout'): LogChunk => ({
-  stream,
-  bytes: Buffer.from(text),
+test('nothing begins before the first credit, which shows that somebody still wants it', async () => {
+  const bench = new Bench({ chunks: () => [line('one\n')] });
+  bench.open(logsRequest, { credit: 0 });
+  await bench.elapse();
+  assert.deepEqual([bench.frames(), bench.asked], [[{ type: 'ready' }], []]);
+  bench.say({ type: 'credit', bytes: 1_024 });
+  await bench.elapse();
+  assert.equal(bench.text(), 'one\n');
+  const forgotten = new Bench();
+  forgotten.open(logsRequest, { credit: 0 });
+  await forgotten.elapse(60_000);
+  assert.equal(forgotten.endCode(), 503);
 });
 
 test('logs are sent in numbered frames, then the end', async () => {
-  const bench = new Bench(() => [line('one\n'), line('two\n', 'stderr')]);
+  const bench = new Bench({ chunks: () => [line('one\n'), line('two\n', 'stderr')] });
   bench.open();
-  await bench.host.elapse(10);
-  assert.equal(bench.text(), 'one\ntwo\n');
+  await bench.elapse();
   assert.deepEqual(
-    bench.frames.map(({ type, sequence }) => [type, sequence]),
-    [
-      ['stdout', 0],
-      ['stderr', 1],
-      ['end', 2],
-    ],
+    bench.frames().map(({ type }) => type),
+    ['ready', 'stdout', 'stderr', 'end'],
   );
-  assert.equal(bench.end, undefined);
+  assert.equal(bench.text(), 'one\ntwo\n');
+  assert.deepEqual(bench.end(), {});
 });
 
 test('no more than the credit is under way, and no more is read than can be sent', async () => {
   const big = Buffer.alloc(40_000, 'x');
-  const bench = new Bench(() =>
-    Array.from({ length: 10 }, () => ({ stream: 'stdout' as const, bytes: big })),
-  );
+  const bench = new Bench({
+    chunks: () => Array.from({ length: 10 }, () => ({ stream: 'stdout' as const, bytes: big })),
+  });
   bench.open();
-  await bench.host.elapse(10);
+  await bench.elapse();
   assert.equal(bench.bytes, limits.streamCreditBytes);
   assert.equal(bench.chunksRead, 2);
-  for (const frame of bench.frames)
-    if (frame.type !== 'end') assert.ok(frame.bytes.length <= limits.streamFrameBytes);
-  bench.frame({ ...fenced, type: 'credit', sequence: 1, bytes: 10_000 });
-  await bench.host.elapse(10);
+  for (const frame of bench.frames())
+    if (frame.type === 'stdout') assert.ok(frame.bytes.length <= limits.streamFrameBytes);
+  bench.say({ type: 'credit', bytes: 10_000 });
+  await bench.elapse();
   assert.equal(bench.bytes, limits.streamCreditBytes + 10_000);
-  for (let sequence = 2; bench.end === 'open' && sequence < 20; sequence += 1) {
-    bench.frame({ ...fenced, type: 'credit', sequence, bytes: limits.streamCreditBytes });
-    await bench.host.elapse(10);
+  for (let more = 0; bench.end() === 'open' && more < 20; more += 1) {
+    bench.say({ type: 'credit', bytes: limits.streamCreditBytes });
+    await bench.elapse();
   }
   assert.equal(bench.bytes, 400_000);
 });
 
-test('frames that come twice or out of order count once and in order', async () => {
-  const bench = new Bench(() => [{ stream: 'stdout', bytes: Buffer.alloc(200_000) }]);
+test('many small pieces are bounded as well', async () => {
+  const bench = new Bench({ chunks: () => Array.from({ length: 1_000 }, () => line('x')) });
   bench.open();
-  await bench.host.elapse(10);
-  const credit = (sequence: number): StreamIn => ({ ...fenced, type: 'credit', sequence, bytes: 1_000 });
-  bench.frame(credit(2));
-  await bench.host.elapse(10);
+  await bench.elapse();
+  assert.equal(bench.bytes, limits.streamCreditBytes / limits.streamFrameCost);
+});
+
+test('frames that come twice or out of order count once and in order', async () => {
+  const bench = new Bench({ chunks: () => [{ stream: 'stdout', bytes: Buffer.alloc(200_000) }] });
+  bench.open();
+  await bench.elapse();
+  const first = bench.seal({ type: 'credit', bytes: 2_000 });
+  const second = bench.seal({ type: 'credit', bytes: 2_000 });
+  bench.payload(second);
+  await bench.elapse();
   assert.equal(bench.bytes, limits.streamCreditBytes);
-  bench.frame(credit(1));
-  bench.frame(credit(1));
-  bench.frame(credit(2));
-  await bench.host.elapse(10);
-  assert.equal(bench.bytes, limits.streamCreditBytes + 2_000);
+  for (const payload of [first, first, second]) bench.payload(payload);
+  await bench.elapse();
+  assert.equal(bench.bytes, limits.streamCreditBytes + 4_000);
+});
+
+test('G7: a broker cannot add a word, nor change, repeat or move one', async () => {
+  const bench = new Bench();
+  const order = bench.open({
+    ...{ type: 'exec', uid: 'u', container: 'web', command: ['sh'] },
+    ...{ stdin: true, stdout: true, stderr: true, tty: false },
+  });
+  await bench.elapse();
+  const session = bench.sessions[0]?.session;
+  const typed = bench.seal({ type: 'stdin', bytes: Buffer.from('ls\n') });
+  const next = bench.seal({ type: 'stdin', bytes: Buffer.from('pwd\n') });
+  const changed = Buffer.from(next);
+  changed[6] = (changed[6] ?? 0) ^ 1;
+  for (const payload of [typed, typed, changed, Buffer.alloc(40, 4), Buffer.alloc(3), next])
+    bench.payload(payload);
+  await bench.elapse();
+  assert.equal(session?.written, 'ls\npwd\n');
+  bench.say({ type: 'close' });
+  await bench.elapse();
+  assert.equal(session?.closed, true);
+  bench.order(order);
+  bench.order(order, 'moved');
+  await bench.elapse();
+  assert.equal(bench.sessions.length, 1, 'an order that was carried out once is not carried out again');
 });
 
 test('closing and losing the link both let go of the runtime', async () => {
-  const forever = async function* (): AsyncGenerator<LogChunk> {
-    yield line('begun\n');
-    await new Promise(() => {});
-  };
-  const bench = new Bench(forever);
-  bench.open({ follow: true }, 'one');
-  bench.open({ follow: true }, 'two');
-  await bench.host.elapse(10);
-  bench.frame({ ...fenced, type: 'close', sequence: 1 }, 'one');
-  await bench.host.elapse(10);
+  const bench = new Bench({ chunks: forever });
+  bench.open(logsRequest, { stream: 'one' });
+  bench.open(logsRequest, { stream: 'two' });
+  await bench.elapse();
+  bench.say({ type: 'close' }, 'one');
+  await bench.elapse();
   assert.deepEqual(
     bench.signals.map(({ aborted }) => aborted),
     [true, false],
   );
   bench.linkDown();
-  await bench.host.elapse(10);
-  assert.equal(bench.signals[1]?.aborted, true);
+  await bench.elapse();
+  assert.deepEqual(
+    bench.signals.map(({ aborted }) => aborted),
+    [true, true],
+  );
 });
 
-test('limitBytes ends the stream in the middle of a line', async () => {
-  const bench = new Bench(() => [line('0123456789'), line('abcdef')]);
-  bench.open({ limitBytes: 12 });
-  await bench.host.elapse(10);
+test('a stream whose frame finds no room is over: one with a hole would be worse', async () => {
+  let room = true;
+  const bench = new Bench({ chunks: () => [line('one'), line('two'), line('three')], takes: () => room });
+  bench.open(logsRequest, { credit: 1_024 });
+  await bench.elapse();
+  room = false;
+  bench.say({ type: 'credit', bytes: 1_024 });
+  await bench.elapse();
+  bench.say({ type: 'credit', bytes: 65_536 });
+  await bench.elapse();
+  assert.equal(bench.text(), 'onetwo');
+});
+
+test('limitBytes cuts the log off', async () => {
+  const bench = new Bench({ chunks: () => [line('0123456789'), line('abcdef')] });
+  bench.open({ ...logsRequest, limitBytes: 12 });
+  await bench.elapse();
   assert.equal(bench.text(), '0123456789ab');
-  assert.equal(bench.end, undefined);
+  assert.deepEqual(bench.end(), {});
 });
 
 test('options reach the runtime; sinceSeconds counts from now', async () => {
-  const bench = new Bench(() => []);
-  bench.open({ tailLines: 3, sinceSeconds: 60, timestamps: true });
-  await bench.host.elapse(10);
+  const bench = new Bench();
+  bench.open({ ...logsRequest, tailLines: 3, sinceSeconds: 60, timestamps: true });
+  await bench.elapse();
   const options = { follow: false, timestamps: true, tailLines: 3, since: '2025-12-31T23:59:00Z' };
   assert.deepEqual(bench.asked, [{ id: 'now', options }]);
 });
@@ -223,19 +172,18 @@ const refusals: readonly [string, FoundContainer | undefined, Partial<LogsReques
 
 for (const [what, answer, change, code, message] of refusals) {
   test(`logs of ${what}: ${code}`, async () => {
-    // `undefined` stands for the default parameter, so that an unknown pod is asked for by hand.
-    const bench = new Bench(() => [], answer ?? (null as unknown as FoundContainer));
-    bench.open(change);
-    await bench.host.elapse(10);
-    assert.deepEqual(bench.end, { code, message });
+    const bench = new Bench({ found: answer });
+    bench.open({ ...logsRequest, ...change });
+    await bench.elapse();
+    assert.deepEqual(bench.end(), { error: { code, message } });
   });
 }
 
 test('the last ended container speaks while its successor has not started', async () => {
   const between = { ...found, current: view('next', 'created'), previous: view('last', 'exited') };
-  const bench = new Bench(() => [line('x')], between);
+  const bench = new Bench({ chunks: () => [line('x')], found: between });
   bench.open();
-  await bench.host.elapse(10);
+  await bench.elapse();
   assert.equal(bench.asked[0]?.id, 'last');
 });
 
@@ -244,24 +192,21 @@ test('an error of the runtime ends the stream with its words', async () => {
     yield line('x');
     throw new Error('disk on fire');
   };
-  const bench = new Bench(failing);
+  const bench = new Bench({ chunks: failing });
   bench.open();
-  await bench.host.elapse(10);
-  assert.deepEqual(bench.end, { code: 500, message: 'disk on fire' });
+  await bench.elapse();
+  assert.deepEqual(bench.end(), { error: { code: 500, message: 'disk on fire' } });
 });
 
 test('streams are bounded, and those of another boot refused', async () => {
-  const forever = async function* (): AsyncGenerator<LogChunk> {
-    await new Promise(() => {});
-  };
-  const bench = new Bench(forever);
-  for (let id = 0; id < limits.streamsPerNode; id += 1) bench.open({}, `s${id}`);
-  await bench.host.elapse(10);
-  assert.equal(bench.end, 'open');
-  bench.open({}, 'one-more');
-  await bench.host.elapse(10);
-  assert.equal(bench.endCode, 429);
-  bench.open({}, 'old', 2);
-  await bench.host.elapse(10);
-  assert.equal(bench.endCode, 503);
+  const bench = new Bench({ chunks: forever });
+  for (let id = 0; id < limits.streamsPerNode; id += 1) bench.open(logsRequest, { stream: `s${id}` });
+  await bench.elapse();
+  assert.equal(bench.end('s0'), 'open');
+  bench.open(logsRequest, { stream: 'one-more' });
+  await bench.elapse();
+  assert.equal(bench.endCode('one-more'), 429);
+  bench.open(logsRequest, { stream: 'old', openedBoot: 2 });
+  await bench.elapse();
+  assert.equal(bench.endCode('old'), 503);
 });

@@ -1,36 +1,43 @@
+import type { KeyObject } from 'node:crypto';
 import type { Actor, ActorContext, ActorRef } from '@bramble/actors/index.ts';
 import { limits } from '@bramble/protocol/limits.ts';
-import type { LogsRequest, StreamIn } from '@bramble/protocol/messages/streams.ts';
-import { encodeStreamOut } from '@bramble/protocol/streams.ts';
+import { openStreamKey, streamKeyContext } from '@bramble/protocol/stream-keys.ts';
+import { FrameReader, FrameWriter } from '@bramble/protocol/streams.ts';
 import type { PodsMessage } from '../pods/manager-messages.ts';
-import type { ContainerRuntime } from '../runtime/port.ts';
-import { type LogStreamMessage, logStream } from './log-stream.ts';
+import { type BoardStreamMessage, boardStream } from './board-stream.ts';
+import type { EndpointPorts } from './endpoint.ts';
 import type { FrameSink, StreamsMessage } from './messages.ts';
+import { OpenedNumbers } from './opened-numbers.ts';
 
-export interface StreamsPorts {
-  readonly runtime: Pick<ContainerRuntime, 'logs'>;
+export interface StreamsPorts extends EndpointPorts {
   readonly pods: ActorRef<PodsMessage>;
   readonly boot: number;
+  /** What the keys of streams are sealed to. */
+  readonly sealingKey: KeyObject;
 }
 
 interface State {
   link: FrameSink | undefined;
-  readonly streams: Map<string, ActorRef<LogStreamMessage>>;
+  readonly opened: OpenedNumbers;
+  readonly streams: Map<string, ActorRef<BoardStreamMessage>>;
 }
+
+type Context = ActorContext<StreamsMessage>;
+type Opening = Extract<StreamsMessage, { type: 'open' }>;
 
 /** The streams that the controller has open to this board: an actor each, as many as the limit allows. */
 export function boardStreams(ports: StreamsPorts): Actor<State, StreamsMessage> {
+  // Outlives a failure of the actor: what was carried out before it must not be carried out again.
+  const opened = new OpenedNumbers();
   return {
-    inbox: { capacity: 4_000 },
-    start: () => ({ link: undefined, streams: new Map() }),
+    inbox: { capacity: 20_000 },
+    start: () => ({ link: undefined, opened, streams: new Map() }),
     receive(state, message, ctx) {
       handle(state, message, ports, ctx);
       return state;
     },
   };
 }
-
-type Context = ActorContext<StreamsMessage>;
 
 function handle(state: State, message: StreamsMessage, ports: StreamsPorts, ctx: Context): void {
   switch (message.type) {
@@ -42,41 +49,45 @@ function handle(state: State, message: StreamsMessage, ports: StreamsPorts, ctx:
       for (const stream of state.streams.values()) ctx.stop(stream);
       state.streams.clear();
       return;
-    case 'in':
-      return takeFrame(state, message.stream, message.frame, ports, ctx);
+    case 'open':
+      return open(state, message, ports, ctx);
+    case 'frame':
+      state.streams.get(message.stream)?.send({ type: 'in', payload: message.payload });
+      return;
     case 'ended':
       state.streams.delete(message.stream);
   }
 }
 
-function takeFrame(state: State, id: string, frame: StreamIn, ports: StreamsPorts, ctx: Context): void {
-  const stream = state.streams.get(id);
-  if (frame.type !== 'open') {
-    stream?.send({ type: 'in', frame });
-    return;
+function open(state: State, opening: Opening, ports: StreamsPorts, ctx: Context): void {
+  const { stream: id, topic, order } = opening;
+  const { link } = state;
+  const key = openStreamKey(ports.sealingKey, streamKeyContext(topic, order.boot), order.key);
+  if (!key) return ctx.log('warn', 'a stream is refused: its key is not for this board', { stream: id });
+  if (!link || state.streams.has(id)) return;
+  if (!state.opened.take(`${order.storeId} ${order.epoch} ${order.boot}`, order.number)) return;
+  const writer = new FrameWriter(key, 'out');
+  const refusal = refusalOf(state, order.boot, ports);
+  if (refusal) {
+    const payload = writer.write({ type: 'end', end: { error: refusal } });
+    return void link.send({ type: 'stream-out', stream: id, payload });
   }
-  if (stream || !state.link) return;
-  if (frame.boot !== ports.boot) return refuse(state, id, 503, 'the agent was started again');
-  if (state.streams.size >= limits.streamsPerNode)
-    return refuse(state, id, 429, `this board has ${limits.streamsPerNode} streams open, and takes no more`);
-  open(state, id, frame.request, state.link, ports, ctx);
-}
-
-function open(
-  state: State,
-  id: string,
-  request: LogsRequest,
-  link: FrameSink,
-  { runtime, pods }: StreamsPorts,
-  ctx: Context,
-): void {
-  const send = (payload: Uint8Array): void => void link.send({ type: 'stream-out', stream: id, payload });
-  const stream = ctx.spawn(id, logStream({ runtime, pods, request, send }), { restart: 'temporary' });
+  const stream = ctx.spawn(
+    id,
+    boardStream({
+      ...{ runtime: ports.runtime, portDialer: ports.portDialer, usage: ports.usage, pods: ports.pods },
+      ...{ request: order.request, reader: new FrameReader(key, 'in') },
+      send: (frame) => link.send({ type: 'stream-out', stream: id, payload: writer.write(frame) }),
+    }),
+    { restart: 'temporary' },
+  );
   state.streams.set(id, stream);
   ctx.watch(stream, { type: 'ended', stream: id });
 }
 
-function refuse({ link }: State, stream: string, code: number, message: string): void {
-  const payload = encodeStreamOut({ type: 'end', sequence: 0, end: { error: { code, message } } });
-  link?.send({ type: 'stream-out', stream, payload });
+function refusalOf({ streams }: State, boot: number, ports: StreamsPorts) {
+  if (boot !== ports.boot) return { code: 503, message: 'the agent was started again' };
+  const most = limits.streamsPerNode;
+  if (streams.size < most) return undefined;
+  return { code: 429, message: `this board has ${most} streams open, and takes no more` };
 }

@@ -25,10 +25,18 @@ export interface Identity {
   /** Of the API server that it joined through, such as `https://192.168.1.10:6443`. */
   readonly url: string;
   readonly mqtt: { readonly host: string; readonly port: number };
+  /** The machine that joined, as `machineMark` names it; absent from old identities. */
+  readonly machine: string | undefined;
+  /** Where all boards' pods have their addresses, if the controller said it. */
+  readonly clusterCIDR: string | undefined;
 }
 
 /** What is stored beside the keys: the controller's answer, and where it was reached. */
-export const joined = joinAnswer.extend({ url: z.url().max(512), mqttHost: z.string().min(1).max(253) });
+export const joined = joinAnswer.extend({
+  url: z.url().max(512),
+  mqttHost: z.string().min(1).max(253),
+  machine: z.string().max(64).optional(),
+});
 export type Joined = z.infer<typeof joined>;
 
 /** Of certificates from controllers that did not say. */
@@ -74,6 +82,8 @@ function assemble(dir: string, facts: Joined, keys: BoardKeys): Identity {
     storeId,
     url,
     mqtt: { host: facts.mqttHost, port: facts.mqttPort },
+    machine: facts.machine,
+    clusterCIDR: facts.clusterCIDR,
   };
 }
 

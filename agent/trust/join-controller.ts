@@ -20,13 +20,16 @@ export interface JoinOptions {
   readonly machineId: string;
   /** Where the board keeps its keys and identity. */
   readonly dir: string;
+  /** Said of this board; the token's labels come on top. */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly log: (entry: LogEntry) => void;
 }
 
 /**
  * Joins the fleet of the controller that made the token, and stores the identity durably. The controller is trusted by
  * the fingerprint in the token, before anything is sent to it. Asking again after a failure does no harm.
- * @throws BrambleError BRAMBLE_JOIN_REFUSED when the token or the board is refused; Error when it cannot be reached
+ * @throws BrambleError BRAMBLE_JOIN_REFUSED or BRAMBLE_NODE_NAME_TAKEN when the controller refuses, those of `pinned-https.ts`
+ * when it cannot be asked
  */
 export async function joinController(options: JoinOptions): Promise<Identity> {
   const token = parseJoinToken(options.token);
@@ -35,11 +38,11 @@ export async function joinController(options: JoinOptions): Promise<Identity> {
   const keys = await ensureKeys(options.dir);
   const ca = await fetchPinnedAuthority(url, token.pin);
   const reply = await postJson(url, ca, await requestFrom(options, keys));
-  if (reply.code !== 200) throw refused(`${url.host}: ${reasonOf(reply)}`);
+  if (reply.code !== 200) throw refusalOf(url, reply);
   const decoded = decodeJsonText(joinAnswer, reply.text);
   if (!decoded.ok) throw new Error(`${url.host} answered in a form unknown here: ${decoded.message}`);
   const mqttHost = url.hostname.replace(/^\[|\]$/g, '');
-  const facts = { ...decoded.value, ca, url: url.origin, mqttHost };
+  const facts = { ...decoded.value, ca, url: url.origin, mqttHost, machine: options.machineId };
   const identity = await storeIdentity(options.dir, facts, keys);
   const fields = { node: identity.node, controller: url.host, storeId: identity.storeId };
   options.log({ level: 'info', from: 'trust', message: 'joined', fields });
@@ -55,7 +58,14 @@ async function requestFrom(options: JoinOptions, keys: BoardKeys): Promise<JoinR
     csr: await createRequest(keys.identityKey),
     sealingKey: publicHalf(keys.sealingKey),
     machineId: options.machineId,
+    ...(options.labels === undefined ? {} : { labels: { ...options.labels } }),
   };
+}
+
+/** 409 is about the name; whatever else is refused, another token may help. */
+function refusalOf(url: URL, reply: { code: number; text: string }): BrambleError {
+  const detail = `${url.host}: ${reasonOf(reply)}`;
+  return reply.code === 409 ? new BrambleError('BRAMBLE_NODE_NAME_TAKEN', detail) : refused(detail);
 }
 
 function reasonOf(reply: { code: number; text: string }): string {

@@ -66,7 +66,9 @@ export class BoardMembership implements Membership {
     try {
       this.#identity = await joinController({ url, token, node: before.node, machineId, dir, log });
     } catch (error) {
-      if (error instanceof BrambleError) return { type: 'refused', message: `${reason}; ${error.message}` };
+      const away = error instanceof BrambleError && error.code === 'BRAMBLE_CONTROLLER_UNREACHABLE';
+      if (error instanceof BrambleError && !away)
+        return { type: 'refused', message: `${reason}; ${error.message}` };
       throw error;
     }
     this.#isElsewhere = false;

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { BrambleError } from '@bramble/protocol/errors.ts';
 import { controllerServerName } from '@bramble/protocol/join.ts';
+import { explained } from './connection-errors.ts';
 
 const timeoutMs = 20_000;
 const answerBytes = 262_144;
@@ -9,13 +11,17 @@ const answerBytes = 262_144;
 /**
  * Fetches the authority's certificate from the TLS chain of a server not yet trusted, and takes it only if its
  * SHA-256 is `pin` (base64url). Nothing is sent before that.
+ * @throws BrambleError BRAMBLE_WRONG_CONTROLLER, BRAMBLE_CONTROLLER_UNREACHABLE
  */
 export async function fetchPinnedAuthority(url: URL, pin: string): Promise<string> {
   const chain = await peerChain(url);
   const wanted = Buffer.from(pin, 'base64url').toString('hex').toUpperCase();
   const found = chain.find((certificate) => certificate.fingerprint256.replaceAll(':', '') === wanted);
   if (found === undefined)
-    throw new Error(`${url.host} is not the controller that the token was made by (other authority)`);
+    throw new BrambleError(
+      'BRAMBLE_WRONG_CONTROLLER',
+      `${url.host} is not the controller that the token was made by (other authority)`,
+    );
   const lines = found.raw.toString('base64').match(/.{1,64}/g) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
@@ -26,7 +32,10 @@ export interface ClientCertificate {
   readonly key: string;
 }
 
-/** Posts JSON to a server that must prove, by this authority alone, that it is a controller. */
+/**
+ * Posts JSON to a server that must prove, by this authority alone, that it is a controller.
+ * @throws BrambleError BRAMBLE_CONTROLLER_UNREACHABLE, BRAMBLE_CLOCK_WRONG
+ */
 export function postJson(
   url: URL,
   ca: string,
@@ -45,8 +54,8 @@ export function postJson(
       (response) =>
         readText(response).then((text) => resolve({ code: response.statusCode ?? 0, text }), reject),
     );
-    outgoing.on('timeout', () => outgoing.destroy(new Error(`${url.host} does not answer`)));
-    outgoing.on('error', reject);
+    outgoing.on('timeout', () => outgoing.destroy(silent(url)));
+    outgoing.on('error', (error) => reject(explained(url, error)));
     outgoing.end(payload);
   });
 }
@@ -62,14 +71,19 @@ async function readText(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** As the kernel would say it, much later. */
+function silent(url: URL): Error {
+  return Object.assign(new Error(`${url.host} does not answer`), { code: 'ETIMEDOUT' });
+}
+
 function peerChain(url: URL): Promise<DetailedPeerCertificate[]> {
   const port = Number(url.port || 443);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve, reject) => {
     const untrusted = { servername: controllerServerName, rejectUnauthorized: false };
     const socket = connect({ host, port, ...untrusted, timeout: timeoutMs });
-    socket.once('timeout', () => socket.destroy(new Error(`${url.host} does not answer`)));
-    socket.once('error', reject);
+    socket.once('timeout', () => socket.destroy(silent(url)));
+    socket.once('error', (error) => reject(explained(url, error)));
     socket.once('secureConnect', () => {
       resolve(chainOf(socket));
       socket.destroy();

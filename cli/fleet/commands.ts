@@ -28,6 +28,11 @@ Examples:
   bramble why pod/hello                why it is as it is, and what to do
   bramble why node/pi-3
   bramble why deploy/web               its pods`,
+  top: `
+Examples:
+  bramble top nodes                    boards, with their temperature
+  bramble top pods -A                  pods of all namespaces
+  bramble top pod/hello --containers`,
   login: `
 Example:
   bramble login mqtts://192.168.1.10:8883 --user ana --ca ca.crt < token
@@ -103,6 +108,19 @@ export function fleetCommands(bramble: Command, defaultDataDir: string): void {
     .action(async (pod: string, options: { namespace: string; dataDir: string; login?: string }) => {
       const [{ trace }, { print, withFleet }] = await Promise.all([import('./trace.ts'), import('./run.ts')]);
       await withFleet(options, async (client) => print(await trace(client, pod, options.namespace)));
+    });
+  placed('top <what...>', 'what boards or pods use now, the busiest first', help.top)
+    .option('-A, --all-namespaces', 'of all namespaces')
+    .option('-l, --selector <labels>', 'only those with these labels, such as app=web')
+    .option('--containers', 'each container of a pod by itself')
+    .action(async (what: string[], options) => {
+      const [{ top }, { parseOutput }, { withFleet }] = await Promise.all([
+        import('./top.ts'),
+        import('./output.ts'),
+        import('./run.ts'),
+      ]);
+      const output = parseOutput(options.output);
+      await withFleet(options, (client) => top(client, what, { ...options, output }));
     });
   loginCommand(bramble);
   completionCommand(bramble);

@@ -13,6 +13,8 @@ export interface ChildOptions {
   readonly flags?: readonly string[];
   /** Where Node keeps what it compiled: the next start is faster, and takes 30 MB less. */
   readonly compileCache: string;
+  /** Exit codes after which it is not started again, besides those that are always final. */
+  readonly finalCodes?: readonly number[];
 }
 
 /** What controller and agent say over IPC when they are ready. */
@@ -98,7 +100,7 @@ export class SupervisedChild {
     ready: (message: ReadyMessage) => void,
   ): void {
     if (this.#stopping) return;
-    if (finalCodes.includes(code)) return this.#onFinal(code);
+    if (finalCodes.includes(code) || this.#options.finalCodes?.includes(code)) return this.#onFinal(code);
     this.#failures = ranMs > stableMs ? 1 : this.#failures + 1;
     const delayMs = Math.min(maxRestartMs, firstRestartMs * 2 ** (this.#failures - 1));
     const how = signal ?? `exit code ${code}`;

@@ -1,29 +1,42 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { nodeName, nodeNameOf } from '@bramble/protocol/join.ts';
 import { z } from 'zod';
+import { parseDurationMs } from '../duration.ts';
 
 const port = z.coerce.number().int().min(1, 'a port is 1 to 65535').max(65_535, 'a port is 1 to 65535');
-const label = /^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/;
 
-/** What `bramble up` takes, checked. Names as in its flags. */
-export const upSettings = z.object({
+const longestCertificateMs = 3_650 * 86_400_000;
+
+/** What every program with an agent takes. Names as in its flags. */
+export const boardSettings = z.object({
   dataDir: z.string().transform((path) => resolve(path)),
-  httpsPort: port,
-  mqttPort: port,
-  controllerOnly: z.boolean().default(false),
-  node: z
-    .string()
-    .default(() => hostname().toLowerCase())
-    .refine(
-      (name) => label.test(name),
-      'a board’s name has lower-case letters, digits, - and . only: choose one with --node',
-    ),
-  clusterCidr: z.string().regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, 'must be an IPv4 range like 10.42.0.0/16'),
   bridge: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,14}$/, 'a bridge’s name has at most 15 lower-case letters, digits and -'),
-  newStore: z.boolean().default(false),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']),
+});
+
+export const clusterRange = z
+  .string()
+  .regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, 'must be an IPv4 range like 10.42.0.0/16');
+
+/** What `bramble up` takes, checked. */
+export const upSettings = boardSettings.extend({
+  httpsPort: port,
+  mqttPort: port,
+  controllerOnly: z.boolean().default(false),
+  node: nodeName.default(() => nodeNameOf(hostname())),
+  clusterCidr: clusterRange,
+  serviceCidr: clusterRange,
+  boardCertificates: z
+    .string()
+    .default('365d')
+    .refine(
+      (text) => (parseDurationMs(text) ?? 0) >= 5_000 && (parseDurationMs(text) ?? 0) <= longestCertificateMs,
+      'must be a duration from 5s to 3650d, like 365d',
+    ),
+  newStore: z.boolean().default(false),
 });
 export type UpSettings = z.infer<typeof upSettings>;
 

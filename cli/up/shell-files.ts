@@ -1,5 +1,6 @@
 import { chmod, chown, mkdir, readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Login, localLoginFile, writeLogin } from '../fleet/login.ts';
 import { kubectlFolder } from './kubectl.ts';
 import { shellQuoted, unquotedPath } from './shell-words.ts';
@@ -12,9 +13,6 @@ export interface ShellFacts {
   readonly token: string;
   /** Path of a kubectl that fits, if there is one. */
   readonly kubectl: string | undefined;
-  readonly node: string;
-  /** Path of cli/main.ts. */
-  readonly cli: string;
 }
 
 /** Writes `.bramble/kubeconfig`, `.bramble/env` and `.bramble/bin/`: what a second shell needs. For the owner alone. */
@@ -22,7 +20,7 @@ export async function writeShellFiles(facts: ShellFacts): Promise<void> {
   const bin = kubectlFolder(facts.dataDir);
   await mkdir(bin, { recursive: true });
   await writePrivately(join(facts.dataDir, 'kubeconfig'), await kubeconfig(facts), 0o600);
-  await writePrivately(join(bin, 'bramble'), brambleScript(facts), 0o755);
+  await writeBrambleScript(facts.dataDir);
   if (facts.kubectl) await link(facts.kubectl, join(bin, 'kubectl'));
   await writePrivately(join(facts.dataDir, 'env'), environment(facts), 0o600);
   await writeLogin(localLoginFile(facts.dataDir), await loginOf(facts));
@@ -79,8 +77,13 @@ async function loginOf({ dataDir, mqttPort, user, token }: ShellFacts): Promise<
   return { broker: `mqtts://127.0.0.1:${mqttPort}`, user, token, ca };
 }
 
-function brambleScript({ node, cli }: ShellFacts): string {
-  return `#!/bin/sh\nexec ${shellQuoted(node)} ${shellQuoted(cli)} "$@"\n`;
+/** Writes `{dataDir}/bin/bramble`, which runs this very Bramble on this very Node. */
+export async function writeBrambleScript(dataDir: string): Promise<void> {
+  const bin = kubectlFolder(dataDir);
+  await mkdir(bin, { recursive: true });
+  const cli = fileURLToPath(new URL('../main.ts', import.meta.url));
+  const script = `#!/bin/sh\nexec ${shellQuoted(process.execPath)} ${shellQuoted(cli)} "$@"\n`;
+  await writePrivately(join(bin, 'bramble'), script, 0o755);
 }
 
 async function writePrivately(path: string, text: string, mode: number): Promise<void> {

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
 import { boardReady } from './board-ready.ts';
 import { chooseKubectl, type KubectlChoice, kubectlFolder } from './kubectl.ts';
@@ -50,7 +49,5 @@ async function writeFiles(settings: UpSettings, kubectl: KubectlChoice): Promise
     user: 'admin',
     token: await readToken(dataDir),
     kubectl: kubectl.found ? kubectl.path : undefined,
-    node: process.execPath,
-    cli: fileURLToPath(new URL('../main.ts', import.meta.url)),
   });
 }

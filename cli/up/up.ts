@@ -1,17 +1,10 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
+import { parseDurationMs } from '../duration.ts';
 import { compileCacheOf, SupervisedChild } from './child-process.ts';
+import { agentFlags, controllerFlags, mainOf } from './programs.ts';
 import type { UpSettings } from './settings.ts';
 import { StartHelper } from './start-helper.ts';
-
-const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
-
-/**
- * A board has little memory and little to compute: without the optimizing compilers' code the agent is 7 MB smaller. It
- * collects its garbage once when it has started.
- */
-const agentFlags = ['--no-opt', '--no-maglev', '--expose-gc'];
 
 /** Runs a controller, and an agent for this machine, until a signal ends it. Resolves with the exit code. */
 export async function up(settings: UpSettings): Promise<number> {
@@ -29,7 +22,7 @@ export async function up(settings: UpSettings): Promise<number> {
       { name, script: mainOf(name), args, semiSpaceMebibytes, flags, compileCache },
       ended.resolve,
     );
-  const controller = child('controller', controllerArgs(settings), 2, []);
+  const controller = child('controller', controllerArgs(settings), 2, controllerFlags);
   const agent = child('agent', agentArgs(settings), 1, agentFlags);
   const helper = new StartHelper(settings, compileCache);
   helper.ended.then((code) => {
@@ -58,15 +51,13 @@ async function start(
   helper.tell({ step: 'agent', node });
 }
 
-function mainOf(workspace: 'controller' | 'agent'): string {
-  return join(projectRoot, workspace, 'main.ts');
-}
-
 function controllerArgs(settings: UpSettings): string[] {
-  const { dataDir, httpsPort, mqttPort, clusterCidr, logLevel, newStore } = settings;
+  const { dataDir, httpsPort, mqttPort, clusterCidr, serviceCidr, logLevel, newStore, boardCertificates } =
+    settings;
   return [
     ...['--data-dir', dataDir, '--https-port', `${httpsPort}`, '--mqtt-port', `${mqttPort}`],
-    ...['--cluster-cidr', clusterCidr, '--log-level', logLevel],
+    ...['--cluster-cidr', clusterCidr, '--service-cidr', serviceCidr, '--log-level', logLevel],
+    ...['--board-certificate-ms', `${parseDurationMs(boardCertificates)}`],
     ...(newStore ? ['--new-store'] : []),
   ];
 }

@@ -1,3 +1,4 @@
+import { type Kind, kindByPlural } from '@bramble/protocol/kinds.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import { limits } from '@bramble/protocol/limits.ts';
 import {
@@ -7,7 +8,7 @@ import {
   validateObject,
   validateUpdate,
 } from '@bramble/protocol/schema/index.ts';
-import { jsonEqual } from '@bramble/protocol/schema/json.ts';
+import { isObject, jsonEqual, objectAt } from '@bramble/protocol/schema/json.ts';
 import { generatedName, metadataForCreate, metadataForUpdate } from './metadata.ts';
 import type { PipelinePorts } from './ports.ts';
 import { badRequest, conflict, invalidObject, tooLarge } from './status.ts';
@@ -48,7 +49,8 @@ export function admitChange(target: Target, current: KubeObject, given: KubeObje
   checkIdentity(target, current, given);
   const metadata =
     subresource === undefined ? metadataForUpdate(current.metadata, given.metadata) : current.metadata;
-  const merged = { ...partsFor(target, current, given), metadata } as KubeObject;
+  const changed = { ...partsFor(target, current, given), metadata } as KubeObject;
+  const merged = subresource === undefined ? strategyOf(kind).keep(changed, current) : changed;
   const next = subresource === undefined ? settled(target, current, merged) : merged;
   refuseIf(target, next, [...validateObject(kind, next), ...validateUpdate(kind, current, next)]);
   return fitting(next);
@@ -116,6 +118,14 @@ export function honestWarnings(
   current?: KubeObject,
 ): string[] {
   if (subresource !== undefined) return [];
-  const known = new Set(current ? unhonouredFields(kind, current) : []);
-  return unhonouredFields(kind, next).filter((warning) => !known.has(warning));
+  const known = new Set(current ? unhonouredOf(kind, current) : []);
+  return unhonouredOf(kind, next).filter((warning) => !known.has(warning));
+}
+
+/** Of what makes pods, also what its pods will ask for in vain. */
+function unhonouredOf(kind: Kind, object: KubeObject): string[] {
+  const template = objectAt(objectAt(object, 'spec'), 'template');
+  const pods = kindByPlural('', 'pods');
+  const inTemplate = pods && isObject(template['spec']) ? unhonouredFields(pods, template) : [];
+  return [...unhonouredFields(kind, object), ...inTemplate.map((warning) => `spec.template.${warning}`)];
 }

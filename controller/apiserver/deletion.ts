@@ -11,20 +11,45 @@ export type DeletionPlan =
   /** Already on its way out, and nothing gets shorter. */
   | { readonly type: 'unchanged' };
 
+/** What becomes of the objects that it owns (meta/v1 DeletionPropagation). */
+export type Propagation = 'Background' | 'Foreground' | 'Orphan';
+
+/** Finalizers by which the garbage collector knows what was asked for. */
+export const propagationFinalizers = { Foreground: 'foregroundDeletion', Orphan: 'orphan' } as const;
+
 /**
  * What deleting an object means (Kubernetes: rest/delete.go and the pods' strategy).
- * `graceSeconds` is what the request asks for, if it does.
+ * `graceSeconds` and `propagation` are what the request asks for, if it does.
  */
 export function planDeletion(
   kind: Kind,
-  object: KubeObject,
+  given: KubeObject,
   graceSeconds: number | undefined,
   nowMs: number,
+  propagation?: Propagation,
 ): DeletionPlan {
-  if (object.metadata.deletionTimestamp !== undefined) return planShortening(kind, object, graceSeconds);
+  const object = withPropagation(given, propagation);
+  if (object.metadata.deletionTimestamp !== undefined) {
+    const plan = planShortening(kind, object, graceSeconds);
+    return plan.type === 'unchanged' && object !== given ? { type: 'mark', object } : plan;
+  }
   const grace = kind.plural === 'pods' ? podGrace(object, graceSeconds) : 0;
   if (grace === 0 && !isHeld(kind, object)) return { type: 'remove' };
   return { type: 'mark', object: marked(kind, object, grace, nowMs + grace * 1_000) };
+}
+
+/** The object with the finalizer that its dependents' fate asks for; the same one where nothing is asked, or nothing new. */
+function withPropagation(object: KubeObject, propagation: Propagation | undefined): KubeObject {
+  if (propagation === undefined) return object;
+  const before = object.metadata.finalizers ?? [];
+  const { Foreground, Orphan } = propagationFinalizers;
+  const others = before.filter((finalizer) => finalizer !== Foreground && finalizer !== Orphan);
+  const wanted = propagation === 'Background' ? [] : [propagationFinalizers[propagation]];
+  const finalizers = [...others, ...wanted];
+  if (finalizers.length === before.length && finalizers.every((one) => before.includes(one))) return object;
+  if (finalizers.length > 0) return withMetadata(object, { finalizers });
+  const { finalizers: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 /** A pod that runs nowhere has nothing to wind down. */

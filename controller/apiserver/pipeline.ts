@@ -1,3 +1,4 @@
+import { usageKind } from '@bramble/protocol/usage-kinds.ts';
 import { answerStatus } from './answers.ts';
 import { type Attributes, isAllowed, refusal } from './authorize.ts';
 import type { PipelinePorts } from './ports.ts';
@@ -12,8 +13,10 @@ import { evict } from './verbs/eviction.ts';
 import { patch } from './verbs/patch.ts';
 import { get, list } from './verbs/read.ts';
 import { answerReview, reviewOf } from './verbs/reviews.ts';
+import { scale } from './verbs/scale.ts';
 import { update } from './verbs/update.ts';
 import { watch } from './verbs/watch.ts';
+import { answerUsage } from './virtual/usage.ts';
 
 /**
  * What becomes of a request, whichever way it came: authorize → resolve the kind → decode and validate → admit → store.
@@ -45,6 +48,8 @@ export class ApiPipeline {
     authorize(request.user, request);
     const review = reviewOf(request);
     if (review && request.verb === 'create') return answerReview(review, request);
+    const measured = usageKind(request);
+    if (measured) return answerUsage(this.#ports, measured, request);
     return dispatch(this.#ports, resolveTarget(request), request);
   }
 
@@ -83,6 +88,7 @@ function dispatch(
 ): ApiResponse | Promise<ApiResponse> {
   if (target.subresource === 'binding') return bind(ports, target, request);
   if (target.subresource === 'eviction') return evict(ports, target, request);
+  if (target.subresource === 'scale') return scale(ports, target, request);
   switch (request.verb) {
     case 'get':
       return get(ports, target, request);

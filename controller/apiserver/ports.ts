@@ -1,6 +1,8 @@
 import type { Host } from '@bramble/actors/host.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { ObjectStore } from '../store/types.ts';
+import type { ServiceAllocator } from './services/allocator.ts';
+import type { UsagePort } from './virtual/usage-port.ts';
 
 /**
  * Leases of `kube-node-lease`, made from the boards' heartbeats, which never touch the disk (guarantee G9).
@@ -33,6 +35,10 @@ export interface PipelinePorts {
   /** A new RFC 4122 UUID, version 4. */
   readonly uid: () => string;
   readonly leases?: LeasePort;
+  /** Absent: `metrics.k8s.io` is answered 503. */
+  readonly usage?: UsagePort;
+  /** Absent: Services are stored as they come, without addresses. */
+  readonly services?: ServiceAllocator;
   /** Told after each write that is on disk. Must not throw. */
   readonly onWrite?: (trace: WriteTrace) => void;
 }

@@ -1,4 +1,5 @@
 import { type Kind, kindByPlural, storeKey } from '@bramble/protocol/kinds.ts';
+import { usageKind } from '@bramble/protocol/usage-kinds.ts';
 import type { ApiRequest } from './request.ts';
 import { badRequest, methodNotSupported, notBuilt, unknownResource } from './status.ts';
 
@@ -17,9 +18,6 @@ const subresources: Readonly<Record<string, Readonly<Record<string, readonly str
 
 /** Parts of a pod that Kubernetes has and Bramble does not have yet, in the words of a person who asks for them. */
 const planned: Readonly<Record<string, string>> = {
-  exec: 'running commands in containers (exec, cp)',
-  attach: 'attaching to containers',
-  portforward: 'forwarding ports',
   proxy: 'proxying to pods',
   ephemeralcontainers: 'ephemeral containers (debug)',
 };
@@ -28,16 +26,27 @@ const statusVerbs = ['get', 'update', 'patch'];
 
 export function subresourcesOf(kind: Kind): Readonly<Record<string, readonly string[]>> {
   const own = subresources[kind.plural] ?? {};
-  return kind.hasStatus ? { ...own, status: statusVerbs } : own;
+  return {
+    ...own,
+    ...(kind.hasScale && { scale: statusVerbs }),
+    ...(kind.hasStatus && { status: statusVerbs }),
+  };
 }
 
-/** Whether a path names a kind that is stored; its subresource and verb are another matter. */
+/** Whether a path names a kind that is stored or measured; its subresource and verb are another matter. */
 export function isServed(route: Pick<ApiRequest, 'group' | 'version' | 'resource'>): boolean {
-  return kindByPlural(route.group, route.resource)?.version === route.version;
+  return (
+    kindByPlural(route.group, route.resource)?.version === route.version || usageKind(route) !== undefined
+  );
 }
 
-/** @throws StatusError 501 that names what is asked for, where it is planned and not built. */
+/** Parts of a pod that are streams: their requests are upgraded, and never come this way. */
+const streams = new Set(['exec', 'attach', 'portforward']);
+
+/** @throws StatusError 501 that names what is asked for, where it is planned and not built; 400 for a stream that is asked for as an object */
 export function refusePlanned({ resource, subresource }: Pick<ApiRequest, 'resource' | 'subresource'>): void {
+  if (resource === 'pods' && subresource !== undefined && streams.has(subresource))
+    throw badRequest('Upgrade request required: by WebSocket or SPDY/3.1');
   const what = resource === 'pods' && subresource !== undefined && planned[subresource];
   if (what) throw notBuilt(what);
 }

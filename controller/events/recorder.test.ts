@@ -86,7 +86,7 @@ test('events about what has no namespace go to default, and name what they are a
     resourceVersion: undefined,
   });
   assert.deepEqual(first?.['source'], { component: 'test', host: 'pi-1' });
-  assert.match(second?.metadata.name ?? '', /^x{219}\.[a-z0-9]{12}$/);
+  assert.match(second?.metadata.name ?? '', /^x{219}\.[0-9a-f]{16}$/);
 });
 
 test('an event that expired, or could not be written, begins anew', async () => {

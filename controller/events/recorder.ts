@@ -1,8 +1,10 @@
 import type { Actor, ActorContext, ActorRef } from '@bramble/actors/index.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
-import { randomSuffix, randomUuid } from '../random-id.ts';
+import { limits } from '@bramble/protocol/limits.ts';
+import { randomUuid } from '../random-id.ts';
 import type { ObjectStore, StoredObject } from '../store/types.ts';
 import { timestamp } from '../time.ts';
+import { eventName } from './event-name.ts';
 
 /** Something worth telling about an object; becomes a core/v1 Event. */
 export interface EventNote {
@@ -17,6 +19,8 @@ export interface EventNote {
   readonly fieldPath?: string;
   /** A newer note takes the place of the older one of this object and reason, message and all, instead of a second event. */
   readonly replaces?: boolean;
+  /** When it happened, where somebody else saw it; milliseconds since the epoch. Absent: now. */
+  readonly atMs?: number;
 }
 
 type Message =
@@ -33,13 +37,15 @@ interface State {
   readonly series: Map<string, string | undefined>;
   /** The newest note of a series whose write is under way, and how many there were. */
   readonly waiting: Map<string, { readonly entry: EventNote; readonly times: number }>;
+  /** Names of events that were given out, in order within a millisecond. */
+  notes: number;
 }
 
 /** Writes events, and counts repeated ones in the event that stands already. Loses some under overload: they are news. */
 export function eventRecorder(store: ObjectStore): Actor<State, Message> {
   return {
     inbox: { capacity: 2_000, overflow: 'drop-oldest' },
-    start: () => ({ series: new Map(), waiting: new Map() }),
+    start: () => ({ series: new Map(), waiting: new Map(), notes: 0 }),
     receive(state, message, ctx) {
       if (message.type === 'note') note(store, state, message.note, ctx);
       else written(store, state, message.id, message.key, ctx);
@@ -62,7 +68,8 @@ function note(
   }
   const key = state.series.get(id);
   const standing = key === undefined ? undefined : store.get(key);
-  const event = standing ? again(standing, entry, times, ctx) : first(entry, times, ctx);
+  state.notes += 1;
+  const event = standing ? again(standing, entry, times, ctx) : first(entry, times, state.notes, ctx);
   const eventKey = standing?.key ?? `/registry/events/${event.metadata.namespace}/${event.metadata.name}`;
   remember(state, id, undefined);
   ctx.pipe(
@@ -99,15 +106,16 @@ function seriesOf({ about, type, reason, message, source, fieldPath, replaces }:
   return [about.metadata.uid, fieldPath, type, reason, source, what].join('\n');
 }
 
-function first(entry: EventNote, times: number, ctx: ActorContext<Message>): KubeObject {
+function first(entry: EventNote, times: number, serial: number, ctx: ActorContext<Message>): KubeObject {
   const { about } = entry;
-  const time = timestamp(ctx.host);
+  const atMs = happenedAtMs(entry, ctx);
+  const time = timestamp({ now: () => atMs });
   const namespace = about.metadata.namespace ?? 'default';
   return {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: {
-      name: `${about.metadata.name.slice(0, 220).replace(/[^a-z0-9]+$/, '')}.${randomSuffix(ctx.host, 12)}`,
+      name: eventName(about.metadata.name, atMs, serial),
       namespace,
       uid: randomUuid(ctx.host),
       creationTimestamp: time,
@@ -143,7 +151,14 @@ function again(
   return {
     ...standing.object,
     count,
-    lastTimestamp: timestamp(ctx.host),
+    lastTimestamp: timestamp({ now: () => happenedAtMs(entry, ctx) }),
     message: entry.message.slice(0, 1_024),
   };
+}
+
+/** A board's clock may be wrong by years: what it calls the future, or long over, happened now. */
+function happenedAtMs({ atMs }: EventNote, ctx: ActorContext<Message>): number {
+  const nowMs = ctx.host.now();
+  if (atMs === undefined || atMs > nowMs || atMs < nowMs - limits.eventLifetimeMs) return nowMs;
+  return atMs;
 }

@@ -1,4 +1,5 @@
 import type { Host } from '@bramble/actors/index.ts';
+import { boardLabelFault } from '@bramble/protocol/board-labels.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { NodeBirth } from '@bramble/protocol/messages/session.ts';
 import type { NodeCondition } from '@bramble/protocol/schema/types.generated.ts';
@@ -58,16 +59,9 @@ export function nodeOfBirth(
   };
 }
 
-const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/;
-const labelValue = /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/;
-/** Domains of Kubernetes in which a board may label itself, as a kubelet may (NodeRestriction). */
-const openDomains = /^((kubelet|node|topology)\.)kubernetes\.io\//;
-const closedDomains = /^([^/]*\.)?(kubernetes|k8s)\.io\//;
-
-/** Those that are well formed, and cannot pass the board off as a control plane or as set apart (G7). */
+/** Those that a board may have from its token, or say of itself (G7). */
 function boardLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
-  const good = ([key, value]: [string, string]): boolean =>
-    labelKey.test(key) && labelValue.test(value) && (openDomains.test(key) || !closedDomains.test(key));
+  const good = ([key, value]: [string, string]): boolean => boardLabelFault(key, value) === undefined;
   return Object.fromEntries(Object.entries(labels).filter(good));
 }
 

@@ -1,5 +1,5 @@
 import type { Actor, ActorContext, ActorRef, Supervision } from '@bramble/actors/index.ts';
-import type { NodeBirth } from '@bramble/protocol/messages/session.ts';
+import type { Metrics, NodeBirth } from '@bramble/protocol/messages/session.ts';
 import type { StoredObject, StoreEvent } from '../store/types.ts';
 import type { BoardRecord } from '../trust/join.ts';
 import { decodeArrival } from './arrivals.ts';
@@ -24,10 +24,12 @@ export interface NodesPorts extends SessionPorts {
   readonly clusterCIDR: string;
   /** Told when another machine, or the same one with a new card, takes a board's name: its boots count from anew. */
   readonly onReplaced: (node: string) => void;
+  /** What boards measured; `undefined` when a board was removed. */
+  readonly onMetrics?: (node: string, metrics: Metrics | undefined) => void;
 }
 
 interface Board {
-  readonly record: BoardRecord;
+  record: BoardRecord;
   readonly session: ActorRef<SessionMessage>;
   /** The newest birth, for a session that starts anew. */
   birth: NodeBirth | undefined;
@@ -82,7 +84,7 @@ export function fleetNodes(ports: NodesPorts): Actor<State, Message> {
 function handle(ports: NodesPorts, state: State, message: Message, ctx: Context): void {
   switch (message.type) {
     case 'arrival':
-      return arrived(state, message.arrival, ctx);
+      return arrived(ports, state, message.arrival, ctx);
     case 'changes':
       return changed(ports, state, message.events, ctx);
     case 'tell':
@@ -152,7 +154,12 @@ function boardJoined(ports: NodesPorts, state: State, stored: StoredObject, ctx:
   const record = boardRecord(stored.object);
   const { node, sealingKey, labels } = record;
   const before = state.boards.get(node);
-  if (before?.record.sealingKey === sealingKey) return;
+  if (before?.record.sealingKey === sealingKey) {
+    const changed = JSON.stringify(before.record.released) !== JSON.stringify(record.released);
+    before.record = record;
+    if (changed) before.session.send({ type: 'released', uids: record.released ?? [] });
+    return;
+  }
   if (before) {
     ctx.stop(before.session);
     ports.onReplaced(node);
@@ -162,6 +169,7 @@ function boardJoined(ports: NodesPorts, state: State, stored: StoredObject, ctx:
   const known = () => ({
     desired: desiredObjects(state.pods.podsOn(node), ports.store, state.digests),
     birth: state.boards.get(node)?.birth,
+    released: state.boards.get(node)?.record.released ?? record.released ?? [],
     linkUp: state.linkUp,
   });
   state.boards.delete(node);
@@ -175,8 +183,10 @@ function boardLeft(ports: NodesPorts, state: State, stored: StoredObject, ctx: C
   const board = state.boards.get(node);
   if (board) ctx.stop(board.session);
   state.boards.delete(node);
+  ports.unclaimed?.keepOnly(node, undefined);
   if (!ports.store.get(`${nodePrefix}${node}`)) state.cidrs.release(node);
   ports.onReplaced(node);
+  ports.onMetrics?.(node, undefined);
 }
 
 /** A board's addresses stay its own while it is joined: it may be running pods with them. */
@@ -195,7 +205,7 @@ function reserveShares(state: State, { object }: StoredObject, ctx: Context): vo
   }
 }
 
-function arrived(state: State, arrival: Arrival, ctx: Context): void {
+function arrived(ports: NodesPorts, state: State, arrival: Arrival, ctx: Context): void {
   const { topic, payload } = arrival;
   if (topic.type !== 'node-session' && topic.type !== 'metrics' && topic.type !== 'status') return;
   if (payload.length === 0) return;
@@ -203,6 +213,7 @@ function arrived(state: State, arrival: Arrival, ctx: Context): void {
   if (!board) return refuse(state, topic.node, 'no such board has joined', ctx);
   const message = decodeArrival(topic, arrival);
   if (typeof message === 'string') return refuse(state, topic.node, `${topic.type}: ${message}`, ctx);
+  if (message.type === 'metrics') ports.onMetrics?.(topic.node, message.metrics);
   if (message.type === 'session' && message.session.alive && message.session.boot >= (board.birth?.boot ?? 0))
     board.birth = message.session;
   if (!board.session.send(message)) refuse(state, topic.node, 'it says more than can be taken in', ctx);

@@ -48,28 +48,26 @@ function container(state: object, more: object = {}): object {
   return { phase: 'Running', containerStatuses: [{ name: 'main', state, ...more }] };
 }
 
-function reasons(before: object, after: object): string[] {
-  return podNotes(withStatus(before), withStatus(after), 'pi-1').map(
-    ({ type, reason }) => `${type} ${reason}`,
+const seen = { type: 'Normal', reason: 'Started', message: 'Started container main', atMs: 5 } as const;
+
+function reasons(before: object, after: object, numbers: readonly number[] = []): string[] {
+  const notes = numbers.map((number) => ({ ...seen, number, fieldPath: 'spec.containers{main}' }));
+  return podNotes(withStatus(before), withStatus(after), { notes }, 'pi-1').map(
+    ({ number, note: { type, reason, atMs, fieldPath } }) =>
+      [number, type, reason, atMs, fieldPath].filter((each) => each !== undefined).join(' '),
   );
 }
 
-test('what happens to containers becomes events, once', () => {
-  const running = container({ running: {} }, { containerID: 'podman://1' });
-  assert.deepEqual(reasons({}, running), ['Normal Created', 'Normal Started']);
+test('what a board saw happen, and a reason that the whole pod got, become events', () => {
+  const running = container({ running: {} });
   assert.deepEqual(reasons(running, running), []);
-  const backOff = container({ waiting: { reason: 'CrashLoopBackOff' } }, { containerID: 'podman://1' });
-  assert.deepEqual(reasons(running, backOff), ['Warning BackOff']);
-  assert.deepEqual(reasons(backOff, backOff), []);
-  assert.deepEqual(reasons({}, container({ waiting: { reason: 'ContainerCreating' } })), []);
-  const killed = container(
-    { terminated: { reason: 'OOMKilled', exitCode: 137 } },
-    { containerID: 'podman://1' },
-  );
-  assert.deepEqual(reasons(running, killed), ['Warning OOMKilling']);
-  assert.deepEqual(reasons({ phase: 'Running' }, { phase: 'Failed', reason: 'Evicted' }), [
-    'Warning Evicted',
+  assert.deepEqual(reasons({}, running, [7, 8]), [
+    '7 Normal Started 5 spec.containers{main}',
+    '8 Normal Started 5 spec.containers{main}',
   ]);
+  const evicted = { phase: 'Failed', reason: 'Evicted' };
+  assert.deepEqual(reasons({ phase: 'Running' }, evicted), ['Warning Evicted']);
+  assert.deepEqual(reasons(evicted, evicted), []);
 });
 
 test('the line about a pod says what kubectl says', () => {

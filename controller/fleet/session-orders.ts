@@ -2,9 +2,11 @@ import type { ActorContext } from '@bramble/actors/index.ts';
 import type { OutgoingMessage } from '@bramble/adapters/mqtt/port.ts';
 import { boardView } from '@bramble/protocol/digest.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
+import { limits } from '@bramble/protocol/limits.ts';
 import type { Fence, Manifest, ObjectOrder } from '@bramble/protocol/messages/orders.ts';
 import { topics } from '@bramble/protocol/topics.ts';
 import type { DesiredObject } from './desired.ts';
+import { fitManifest } from './manifest-limit.ts';
 import type { SessionMessage, SessionPorts, SessionSettings, SessionState } from './session-types.ts';
 
 /** A manifest that the board does not show after this long was lost. */
@@ -34,7 +36,8 @@ export function sendDesired(
   // Grows also over a crash of this actor, whose board refuses a lower one: the clock has moved on by then.
   const sequence = Math.max(state.sequence + 1, Math.floor(ctx.host.monotonic()));
   const fence = { storeId: ports.store.storeId, epoch: ports.epoch, sequence };
-  const lacking = state.desired.filter(({ key, digest }) => state.held.get(key) !== digest);
+  const desired = fitting(ports, settings, state, ctx);
+  const lacking = desired.filter(({ key, digest }) => state.held.get(key) !== digest);
   const messages: OutgoingMessage[] = [];
   for (const wanted of lacking.slice(0, objectsATurn)) {
     messages.push(objectMessage(ports, settings, fence, wanted));
@@ -43,12 +46,34 @@ export function sendDesired(
   }
   if (lacking.length > objectsATurn) sendSoon(state, ctx, 0);
   else {
-    messages.push(manifestMessage(ports, settings, fence, state.desired));
+    messages.push(manifestMessage(ports, settings, fence, { desired, released: state.released }));
+    state.named = new Set(desired.map(({ key }) => key));
     state.sequence = sequence;
     state.sentAtMs = ctx.host.monotonic();
     forgetUnwanted(state);
   }
   ports.link()?.send({ type: 'publish-all', messages });
+}
+
+/** As much of what is desired as a manifest may name; what it may not is told, once. */
+function fitting(
+  { events }: SessionPorts,
+  { node }: SessionSettings,
+  state: SessionState,
+  ctx: Context,
+): readonly DesiredObject[] {
+  const isHeld = (key: string): boolean => state.held.has(key) || state.named.has(key);
+  const { kept, leftOut } = fitManifest(state.desired, isHeld, limits.manifestObjects);
+  const message = `Board ${node} holds ${kept.length} pods, ConfigMaps and Secrets; ${limits.manifestObjects} are the most that it is sent: this pod waits until others there are deleted`;
+  for (const { key, stored } of leftOut) {
+    if (state.leftOut.has(key)) continue;
+    const note = { type: 'Warning', reason: 'ManifestFull', message, source: 'bramble-controller' } as const;
+    events.send({ type: 'note', note: { ...note, about: stored.object } });
+  }
+  if (leftOut.length > state.leftOut.size)
+    ctx.log('warn', 'more is desired of a board than a manifest may name', { node, leftOut: leftOut.length });
+  state.leftOut = new Set(leftOut.map(({ key }) => key));
+  return kept;
 }
 
 /** What was sent up to the manifest that the board shows has arrived. */
@@ -82,10 +107,11 @@ function manifestMessage(
   { signer }: SessionPorts,
   { node, podCIDRs }: SessionSettings,
   fence: Fence,
-  desired: readonly DesiredObject[],
+  { desired, released }: Pick<SessionState, 'desired' | 'released'>,
 ): OutgoingMessage {
   const objects = Object.fromEntries(desired.map(({ key, digest }) => [key, digest]));
-  const manifest: Manifest = { fence, objects, podCIDRs: [...podCIDRs] };
+  const ends = released.length === 0 ? {} : { released: [...released] };
+  const manifest: Manifest = { fence, objects, podCIDRs: [...podCIDRs], ...ends };
   const topic = topics.manifest(node);
   return { topic, payload: signer.sign(topic, manifest), qos: 1, retain: false };
 }

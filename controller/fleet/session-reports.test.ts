@@ -108,7 +108,9 @@ test('a finalizer holds a pod that is gone, without any grace left to wait for',
 
 test('G7: a board says nothing about the pods of others, nor about what is none', async () => {
   await world.board('pi-2');
-  await world.put(podNamed('b', { nodeName: 'pi-2' }), podNamed('free'));
+  // Which of two equal boards the scheduler takes is chance, so that one must be free of both.
+  await world.put(podNamed('b', { nodeName: 'pi-2' }), podNamed('free', { nodeSelector: { none: 'such' } }));
+  await world.elapse(1_000);
   const { revision } = world.store;
   await world.report('uid-b');
   await world.report('uid-free');
@@ -169,29 +171,48 @@ test('a board that reports without a pause is acknowledged all the same', async 
   assert.ok(world.acks().length >= 4, `${world.acks().length} acknowledgements in 150 ms`);
 });
 
+const started = {
+  type: 'Normal',
+  reason: 'Started',
+  message: 'Started container main',
+  fieldPath: 'spec.containers{main}',
+} as const;
+
 test('events are told once for what happened once, and only when it is on disk', async () => {
-  const status = {
-    phase: 'Running',
-    containerStatuses: [
-      {
-        name: 'main',
-        containerID: 'podman://1',
-        image: 'x',
-        imageID: '',
-        ready: true,
-        restartCount: 0,
-        state: { running: {} },
-      },
-    ],
-  };
+  const notes = [{ ...started, number: 1, atMs: world.host.now() }];
   const pod = world.pod('a') as KubeObject;
   const writing = world.store.commit({ conditions: [], writes: [{ type: 'put', key, object: pod }] });
-  await world.report('uid-a', { status });
+  await world.report('uid-a', { status: { phase: 'Running' }, notes });
   await writing;
+  await world.report('uid-a', { sequence: 2, status: { phase: 'Running' }, notes });
   assert.deepEqual(
     world.events('Started').map((event) => [event['count'], event.metadata.namespace]),
     [[1, 'default']],
   );
+});
+
+test('what happens again is counted, with no change of the status too; what comes out of order in time is not lost', async () => {
+  const at = (number: number): object => ({ ...started, number, atMs: world.host.now() - 5_000 + number });
+  await world.report('uid-a', { status: { phase: 'Running' }, notes: [at(7)] as never });
+  await world.report('uid-a', {
+    sequence: 2,
+    status: { phase: 'Running' },
+    notes: [at(7), at(8), at(9)] as never,
+  });
+  const [event, ...others] = world.events('Started');
+  assert.deepEqual(others, []);
+  assert.equal(event?.['count'], 3);
+  assert.deepEqual(event?.['involvedObject'], {
+    ...(event?.['involvedObject'] as object),
+    name: 'a',
+    fieldPath: 'spec.containers{main}',
+  });
+});
+
+test('a board whose clock is wrong by years tells of what happens now', async () => {
+  await world.report('uid-a', { notes: [{ ...started, number: 1, atMs: 0 }] });
+  const now = new Date(world.host.now()).toISOString().slice(0, 13);
+  assert.match(String(world.events('Started')[0]?.['lastTimestamp']), new RegExp(`^${now}`));
 });
 
 test('an acknowledgement that waits when the board starts anew says nothing to the new boot', async () => {

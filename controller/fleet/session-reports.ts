@@ -2,10 +2,9 @@ import type { ActorContext } from '@bramble/actors/index.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { Acks, PodReport } from '@bramble/protocol/messages/orders.ts';
 import { topics } from '@bramble/protocol/topics.ts';
-import type { EventNote } from '../events/recorder.ts';
 import type { StoredObject, Write } from '../store/types.ts';
 import { nodeOfPod } from './desired.ts';
-import { podNotes } from './pod-events.ts';
+import { type Noted, podNotes } from './pod-events.ts';
 import { mergeStatus } from './pod-status.ts';
 import type { SessionMessage, SessionPorts, SessionSettings, SessionState } from './session-types.ts';
 
@@ -24,7 +23,11 @@ export function report(
 ): void {
   const { uid } = entry;
   if (entry.boot !== state.birth?.boot) return;
-  if (entry.unclaimed) return tellUnclaimed(ports, settings, entry);
+  if (entry.unclaimed) {
+    ports.unclaimed?.note(settings.node, entry);
+    return tellUnclaimed(ports, settings, entry);
+  }
+  ports.unclaimed?.forget(settings.node, uid);
   if (entry.sequence <= (state.taken.get(uid) ?? -1)) return ackLater(state, entry, ctx);
   if (state.underWay.has(uid)) {
     if (entry.sequence > (state.waiting.get(uid)?.sequence ?? -1)) state.waiting.set(uid, entry);
@@ -35,13 +38,16 @@ export function report(
   if (!stored) return ackLater(state, entry, ctx);
   ports.onStages(entry, stored, settings.node);
   const write = writeOf(entry, stored);
-  if (!write) return taken(state, entry, ctx);
+  if (!write) {
+    tell(ports, state, entry, podNotes(stored.object, stored.object, entry, settings.node));
+    return taken(state, entry, ctx);
+  }
   state.underWay.add(uid);
   const notes = notesOf(settings, entry, stored, write);
   ctx.pipe(
     ports.store.commit({ conditions: [{ key: stored.key, revision: stored.revision }], writes: [write] }),
     (result) => {
-      if (result.ok) for (const note of notes) ports.events.send({ type: 'note', note });
+      if (result.ok) tell(ports, state, entry, notes);
       const outcome = result.ok ? 'stored' : result.reason === 'conflict' ? 'conflict' : 'failed';
       return { type: 'committed', report: entry, outcome };
     },
@@ -49,12 +55,26 @@ export function report(
   );
 }
 
+/** Passes on what was not told before: a note comes again with each report until one that held it is acknowledged. */
+function tell(
+  { events }: SessionPorts,
+  state: SessionState,
+  entry: PodReport,
+  notes: readonly Noted[],
+): void {
+  const before = state.notesTaken.get(entry.uid) ?? -1;
+  for (const { number, note } of notes)
+    if (number === undefined || number > before) events.send({ type: 'note', note });
+  const newest = Math.max(before, ...notes.map(({ number }) => number ?? before));
+  if (newest > before) state.notesTaken.set(entry.uid, newest);
+}
+
 /** A pod of another store runs there, and no controller stops it by itself (G5): a person must know, and decide. */
 function tellUnclaimed({ store, events }: SessionPorts, { node }: SessionSettings, entry: PodReport): void {
   const about = store.get(`/registry/nodes/${node}`)?.object;
   if (!about) return;
   const pod = `${entry.namespace}/${entry.name}`;
-  const message = `Pod ${pod} of another store runs on ${node}, and goes on: it is not in this store, so nothing here stops it`;
+  const message = `Pod ${pod} of another store runs on ${node}, and goes on: it is not in this store, so nothing here stops it. \`bramble unclaimed claim\` takes it in, \`bramble unclaimed release\` ends it`;
   const note = {
     type: 'Warning',
     reason: 'UnclaimedPod',
@@ -89,6 +109,7 @@ export function committed(
 export function forgetReports(state: SessionState): void {
   const desired = new Set(state.desired.map(({ key }) => key));
   for (const uid of state.taken.keys()) if (!desired.has(`pods/${uid}`)) state.taken.delete(uid);
+  for (const uid of state.notesTaken.keys()) if (!desired.has(`pods/${uid}`)) state.notesTaken.delete(uid);
 }
 
 function taken(state: SessionState, entry: PodReport, ctx: Context): void {
@@ -142,12 +163,7 @@ function writeOf(entry: PodReport, stored: StoredObject): Write | undefined {
   };
 }
 
-function notesOf(
-  { node }: SessionSettings,
-  entry: PodReport,
-  stored: StoredObject,
-  write: Write,
-): EventNote[] {
+function notesOf({ node }: SessionSettings, entry: PodReport, stored: StoredObject, write: Write): Noted[] {
   const after: KubeObject = write.type === 'put' ? write.object : { ...stored.object, status: entry.status };
-  return podNotes(stored.object, after, node);
+  return podNotes(stored.object, after, entry, node);
 }

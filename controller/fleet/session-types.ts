@@ -4,12 +4,15 @@ import type { EventRecorder } from '../events/recorder.ts';
 import type { ObjectStore, StoredObject } from '../store/types.ts';
 import type { DesiredObject } from './desired.ts';
 import type { FleetLink } from './link.ts';
+import type { UnclaimedPods } from './unclaimed.ts';
 
 /** What became of a write: a conflict is worth trying again at once, a failure is not. */
 export type WriteOutcome = 'stored' | 'conflict' | 'failed';
 
 export type SessionMessage =
   | { readonly type: 'desired'; readonly objects: readonly DesiredObject[] }
+  /** Uids of pods of another store that the board may end. */
+  | { readonly type: 'released'; readonly uids: readonly string[] }
   /** `retained`: said at an earlier time, and kept by the broker since. */
   | { readonly type: 'session'; readonly session: NodeSession; readonly retained: boolean }
   | { readonly type: 'metrics'; readonly metrics: Metrics }
@@ -43,6 +46,8 @@ export interface SessionPorts {
   readonly link: () => FleetLink | undefined;
   readonly signer: OrderSigner;
   readonly epoch: number;
+  /** Absent where nobody asks for them. */
+  readonly unclaimed?: UnclaimedPods;
   /** Tells of a report's stages, for `bramble trace`. */
   readonly onStages: (report: PodReport, pod: StoredObject, node: string) => void;
 }
@@ -61,6 +66,7 @@ export interface SessionSettings {
     readonly desired: readonly DesiredObject[];
     readonly birth: NodeBirth | undefined;
     readonly linkUp: boolean;
+    readonly released: readonly string[];
   };
 }
 
@@ -71,6 +77,10 @@ export interface SessionState {
   silent: boolean;
   linkUp: boolean;
   desired: readonly DesiredObject[];
+  released: readonly string[];
+  /** Keys that the newest manifest names, and those of pods for which it had no room. */
+  named: ReadonlySet<string>;
+  leftOut: ReadonlySet<string>;
   /** Digest that the board holds, or was sent within this birth, by key. */
   readonly held: Map<string, string>;
   /** Keys in `held` that were sent since the board last showed the newest manifest: they may have been lost. */
@@ -84,18 +94,27 @@ export interface SessionState {
   nodeWrite: 'none' | 'under-way' | 'again';
   /** Newest report taken from each pod in this boot, and those under way to the disk. */
   readonly taken: Map<string, number>;
+  /** Number of the newest note taken of each pod in this boot. */
+  readonly notesTaken: Map<string, number>;
   readonly underWay: Set<string>;
   readonly waiting: Map<string, PodReport>;
   readonly acks: Map<string, number>;
 }
 
-export function newSessionState(desired: readonly DesiredObject[], linkUp: boolean): SessionState {
+export function newSessionState(
+  desired: readonly DesiredObject[],
+  released: readonly string[],
+  linkUp: boolean,
+): SessionState {
   return {
     birth: undefined,
     registeredBoot: undefined,
     silent: false,
     linkUp,
     desired,
+    released,
+    named: new Set(),
+    leftOut: new Set(),
     held: new Map(),
     unconfirmed: new Set(),
     sequence: 0,
@@ -104,6 +123,7 @@ export function newSessionState(desired: readonly DesiredObject[], linkUp: boole
     metrics: undefined,
     nodeWrite: 'none',
     taken: new Map(),
+    notesTaken: new Map(),
     underWay: new Set(),
     waiting: new Map(),
     acks: new Map(),

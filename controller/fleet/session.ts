@@ -26,8 +26,8 @@ export function boardSession(
   return {
     inbox: { capacity: 4_096, conflate: conflationKey },
     start(ctx) {
-      const { desired, birth, linkUp } = settings.known();
-      const state = newSessionState(desired, linkUp);
+      const { desired, released, birth, linkUp } = settings.known();
+      const state = newSessionState(desired, released, linkUp);
       // A controller that was away itself grants every board a full silence before it calls it lost.
       listen(state, ctx);
       if (birth) born(ports, settings, state, birth, ctx);
@@ -55,6 +55,9 @@ function handle(
   switch (message.type) {
     case 'desired':
       return desiredChanged(state, message.objects, ctx);
+    case 'released':
+      state.released = message.uids;
+      return sendSoon(state, ctx);
     case 'session':
       return sessionChanged(ports, settings, state, message.session, message.retained, ctx);
     case 'metrics':
@@ -158,6 +161,7 @@ function born(
   // Sequences begin anew with each boot: an acknowledgement of the old one would swallow a report of the new.
   if (birth.boot !== state.birth?.boot) {
     state.taken.clear();
+    state.notesTaken.clear();
     state.waiting.clear();
     state.acks.clear();
     state.metrics = undefined;
@@ -167,6 +171,7 @@ function born(
   state.held.clear();
   state.unconfirmed.clear();
   for (const [key, digest] of Object.entries(birth.held)) state.held.set(key, digest);
+  ports.unclaimed?.keepOnly(settings.node, (uid) => state.held.has(`pods/${uid}`));
   writeNode(ports, settings, state, ctx);
 }
 

@@ -1,5 +1,6 @@
 import { boardPrefix, boardRecord } from '../fleet/boards.ts';
 import type { AuthTable } from '../fleet/broker/identify.ts';
+import { groupsOf, nodePrefix } from '../network/groups.ts';
 import type { ObjectStore } from '../store/types.ts';
 import type { Trust } from '../trust/trust.ts';
 
@@ -7,7 +8,7 @@ import type { Trust } from '../trust/trust.ts';
 export function authTable(trust: Pick<Trust, 'users'>, store: Pick<ObjectStore, 'list'>): AuthTable {
   const records = store.list(boardPrefix).map(({ object }) => boardRecord(object));
   const boards = Object.fromEntries(records.map(({ node, certificateSerial }) => [node, certificateSerial]));
-  return { users: trust.users.records, boards };
+  return { users: trust.users.records, boards, groups: groupsOf(store) };
 }
 
 /** Tells `update` whenever users or boards change; a board that joins is told before it gets its answer. */
@@ -17,7 +18,18 @@ export function followAuth(
   update: (table: AuthTable) => void,
 ): void {
   const changed = (): void => update(authTable(trust, store));
+  let groups = JSON.stringify(groupsOf(store));
+  // A Node changes often, and its group seldom.
+  const nodeChanged = (): void => {
+    const now = JSON.stringify(groupsOf(store));
+    if (now === groups) return;
+    groups = now;
+    changed();
+  };
   trust.users.onChange(changed);
-  const watch = store.watch({ prefix: boardPrefix, from: undefined, onEvents: changed });
-  if (!watch.ok) throw new Error('the store refuses to watch boards');
+  const watches = [
+    store.watch({ prefix: boardPrefix, from: undefined, onEvents: changed }),
+    store.watch({ prefix: nodePrefix, from: undefined, onEvents: nodeChanged }),
+  ];
+  if (watches.some(({ ok }) => !ok)) throw new Error('the store refuses to watch boards');
 }

@@ -1,15 +1,7 @@
 import type { LogOptions, LogSink, LogsPort } from '../apiserver/http/ports.ts';
-import type { Status } from '../apiserver/request.ts';
 import { failure } from '../apiserver/status.ts';
+import { streamFailure } from '../apiserver/stream-failure.ts';
 import type { FleetStreams, StreamSink } from '../fleet/streams.ts';
-
-const reasons = new Map([
-  [400, 'BadRequest'],
-  [404, 'NotFound'],
-  [429, 'TooManyRequests'],
-  [503, 'ServiceUnavailable'],
-  [504, 'Timeout'],
-]);
 
 /** Containers' logs over the streams of their boards. */
 export function logsOverStreams(streams: () => FleetStreams | undefined, streamId: () => string): LogsPort {
@@ -17,7 +9,8 @@ export function logsOverStreams(streams: () => FleetStreams | undefined, streamI
     open(pod, container, options, sink) {
       const id = streamId();
       const request = { type: 'logs' as const, uid: pod.uid, container, ...given(options) };
-      const message = { type: 'open' as const, id, node: pod.node, request, sink: streamSink(sink) };
+      const begin = () => void streams()?.send({ type: 'begin', id });
+      const message = { type: 'open' as const, id, node: pod.node, request, sink: streamSink(sink, begin) };
       if (!streams()?.send(message)) sink.onEnd(failure(503, 'ServiceUnavailable', 'too much is under way'));
       return () => void streams()?.send({ type: 'close', id });
     },
@@ -37,10 +30,10 @@ function given({ follow, previous, timestamps, ...optional }: LogOptions) {
   };
 }
 
-function streamSink(sink: LogSink): StreamSink {
-  return { onBytes: sink.onData, onEnd: (error) => sink.onEnd(error && statusOf(error.code, error.message)) };
-}
-
-function statusOf(code: number, message: string): Status {
-  return failure(code, reasons.get(code) ?? 'InternalError', message);
+function streamSink(sink: LogSink, begin: () => void): StreamSink {
+  return {
+    onReady: begin,
+    onBytes: sink.onData,
+    onEnd: ({ error }) => sink.onEnd(error && streamFailure(error)),
+  };
 }

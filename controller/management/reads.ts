@@ -4,7 +4,9 @@ import { traceOf } from '../trace/answer.ts';
 
 /** What of Bramble's own routes can be read over MQTT as well. */
 export function ownReads(ports: TracePorts): OwnReads {
-  return (path) => {
+  return (path, user) => {
+    if (path === '/bramble/v1/whoami')
+      return { code: 200, json: JSON.stringify({ name: user.name, role: user.role }) };
     const [, namespace, name] = /^\/bramble\/v1\/trace\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
     if (namespace === undefined || name === undefined) return undefined;
     const { code, body } = traceOf(ports, namespace, name);

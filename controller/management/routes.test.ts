@@ -7,13 +7,16 @@ import { createHost } from '@bramble/adapters/host/node-host.ts';
 import type { UserInfo } from '../apiserver/request.ts';
 import { boardKey, boardObject } from '../fleet/boards.ts';
 import type { AuthTable } from '../fleet/broker/identify.ts';
+import { UnclaimedPods } from '../fleet/unclaimed.ts';
 import { MemoryDisk, MemoryEngine } from '../store/memory-engine.ts';
 import { type RunningStore, runStore } from '../store/testing/running-store.ts';
 import { TraceRecorder } from '../trace/recorder.ts';
+import type { JoinTokenInfo } from '../trust/join-tokens.ts';
 import { openTrust, type Trust } from '../trust/trust.ts';
+import type { Answer } from './answer.ts';
 import { tokenAuthenticator, userByName } from './authenticator.ts';
 import { followAuth } from './broker-auth.ts';
-import { type Answer, handleManagement, type ManagementPorts, managementRoutes } from './routes.ts';
+import { handleManagement, type ManagementPorts, managementRoutes } from './routes.ts';
 
 let dir: string;
 let trust: Trust;
@@ -28,6 +31,8 @@ before(async () => {
   const refusal = { code: 409, reason: 'Conflict', message: 'the name is taken' } as const;
   ports = {
     trust,
+    host,
+    unclaimed: new UnclaimedPods(),
     trace: new TraceRecorder(),
     store: running.store,
     join: async () => ({ ok: false, refusal }),
@@ -108,7 +113,24 @@ test('tokens for joining are made within bounds', async () => {
   assert.equal(await code('POST', 'tokens', {}), 201);
   for (const body of [{ uses: 0 }, { uses: 1.5 }, { lifetimeMs: 1 }, { labels: { a: 1 } }, [], undefined])
     assert.equal(await code('POST', 'tokens', body), 400, JSON.stringify(body));
-  assert.equal(await code('GET', 'tokens'), 404);
+  assert.equal(await code('PUT', 'tokens'), 405);
+  assert.equal(
+    await code('POST', 'tokens', { labels: { 'node-role.kubernetes.io/control-plane': '' } }),
+    400,
+  );
+});
+
+test('tokens are listed without their secrets, and revoked', async () => {
+  const made = await ask('POST', 'tokens', { labels: { site: 'revoked' } });
+  const { token } = made.body as { token: string };
+  const listed = async () => ((await ask('GET', 'tokens')).body as { tokens: JoinTokenInfo[] }).tokens;
+  const found = (await listed()).find(({ labels }) => labels['site'] === 'revoked');
+  assert.ok(found && found.usesLeft === 1 && token.includes(found.id));
+  assert.ok(!JSON.stringify(await listed()).includes(token.split('.')[2] ?? ''));
+  assert.equal(await code('DELETE', `tokens/${found.id}`, undefined, viewer), 403);
+  assert.equal(await code('DELETE', `tokens/${found.id}`), 200);
+  assert.equal(await code('DELETE', `tokens/${found.id}`), 404);
+  assert.ok(!(await listed()).some(({ id }) => id === found.id));
 });
 
 test('a trace is told by the name of its pod', async () => {
@@ -170,7 +192,11 @@ test('G7: a board that is removed is let in no more, and its name is free', asyn
   await running.store.commit({ conditions: [], writes: [put] });
   const tables: AuthTable[] = [];
   followAuth(trust, running.store, (table) => tables.push(table));
-  assert.deepEqual((await ask('GET', 'boards')).body, { boards: [{ name: 'gone-1', joinedAt: 7 }] });
+  const [listed] = ((await ask('GET', 'boards')).body as { boards: unknown[] }).boards;
+  assert.deepEqual(listed, {
+    ...{ name: 'gone-1', joinedAt: 7, labels: {}, ready: 'Unknown', since: null },
+    ...{ addresses: [], version: '', unclaimed: 0 },
+  });
   assert.equal(await code('DELETE', 'boards/gone-1', undefined, viewer), 403);
   assert.equal(await code('DELETE', 'boards/gone-1'), 200);
   assert.equal(tables.at(-1)?.boards?.['gone-1'], undefined);

@@ -1,21 +1,19 @@
+import type { Host } from '@bramble/actors/index.ts';
 import { BrambleError } from '@bramble/protocol/errors.ts';
 import { z } from 'zod';
 import type { ExtraRequest, ExtraResponse, ExtraRoute } from '../apiserver/http/ports.ts';
 import type { UserInfo } from '../apiserver/request.ts';
-import { boardKey, boardPrefix, boardRecord } from '../fleet/boards.ts';
+import type { UnclaimedPods } from '../fleet/unclaimed.ts';
 import type { ObjectStore } from '../store/types.ts';
 import { traceOf } from '../trace/answer.ts';
 import type { TraceRecorder } from '../trace/recorder.ts';
 import type { JoinOutcome } from '../trust/join.ts';
 import type { Trust } from '../trust/trust.ts';
 import { roles } from '../trust/users.ts';
-
-/** What a request to Bramble's own routes is answered with. */
-export interface Answer {
-  readonly code: number;
-  /** JSON, but for the authority's certificate, which is text. */
-  readonly body: unknown;
-}
+import { type Answer, invalid, notAllowed, refusal } from './answer.ts';
+import { boards } from './boards.ts';
+import { tokens } from './tokens.ts';
+import { unclaimed } from './unclaimed.ts';
 
 export interface ManagementRequest {
   readonly method: string;
@@ -30,6 +28,8 @@ export interface ManagementPorts {
   readonly trust: Trust;
   readonly trace: TraceRecorder;
   readonly store: ObjectStore;
+  readonly unclaimed: UnclaimedPods;
+  readonly host: Host;
   readonly join: (body: unknown) => Promise<JoinOutcome>;
 }
 
@@ -47,7 +47,8 @@ export async function handleManagement(ports: ManagementPorts, request: Manageme
   if (user.role !== 'admin') return refusal(403, 'Forbidden', `user "${user.name}" is no admin`);
   if (route[0] === 'users') return users(ports, method, route[1], body);
   if (route[0] === 'boards') return boards(ports, method, route[1]);
-  if (route[0] === 'tokens' && method === 'POST') return createToken(ports, body);
+  if (route[0] === 'tokens') return tokens(ports.trust.joinTokens, method, route[1], body);
+  if (route[0] === 'unclaimed') return unclaimed(ports, method, route[1], body);
   return refusal(404, 'NotFound', `there is no ${method} ${path}`);
 }
 
@@ -86,8 +87,7 @@ async function users(
     return (await trust.users.remove(name))
       ? { code: 200, body: {} }
       : refusal(404, 'NotFound', `there is no user "${name}"`);
-  if (method !== 'POST' || name !== undefined)
-    return refusal(405, 'MethodNotAllowed', `${method} is not allowed here`);
+  if (method !== 'POST' || name !== undefined) return notAllowed(method);
   const parsed = newUser.safeParse(body);
   if (!parsed.success) return invalid(parsed.error);
   try {
@@ -97,60 +97,6 @@ async function users(
     const taken = trust.users.records.some(({ name: known }) => known === parsed.data.name);
     return taken ? refusal(409, 'Conflict', error.message) : refusal(400, 'BadRequest', error.message);
   }
-}
-
-/** Boards that joined. Removing one revokes its certificate at once: it must join again with a new token. */
-async function boards({ store }: ManagementPorts, method: string, node: string | undefined): Promise<Answer> {
-  if (method === 'GET' && node === undefined) {
-    const records = store.list(boardPrefix).map(({ object }) => boardRecord(object));
-    return { code: 200, body: { boards: records.map(({ node: name, joinedAt }) => ({ name, joinedAt })) } };
-  }
-  if (method !== 'DELETE' || node === undefined)
-    return refusal(405, 'MethodNotAllowed', `${method} is not allowed here`);
-  const record = store.get(boardKey(node));
-  if (!record) return refusal(404, 'NotFound', `there is no board "${node}"`);
-  const keys = [boardKey(node), `/registry/nodes/${node}`].filter((key) => store.get(key));
-  const removed = await store.commit({
-    conditions: [],
-    writes: keys.map((key) => ({ type: 'delete', key })),
-  });
-  if (removed.ok) return { code: 200, body: {} };
-  return refusal(503, 'ServiceUnavailable', 'the store did not take it: try again');
-}
-
-const newToken = z.object({
-  uses: z.number().int().min(1).max(10_000).optional(),
-  lifetimeMs: z
-    .number()
-    .int()
-    .min(1_000)
-    .max(366 * 86_400_000)
-    .optional(),
-  labels: z.record(z.string(), z.string()).optional(),
-});
-
-async function createToken({ trust }: ManagementPorts, body: unknown): Promise<Answer> {
-  const parsed = newToken.safeParse(body);
-  if (!parsed.success) return invalid(parsed.error);
-  const { uses, lifetimeMs, labels } = parsed.data;
-  const options = {
-    ...(uses === undefined ? {} : { uses }),
-    ...(lifetimeMs === undefined ? {} : { lifetimeMs }),
-    ...(labels === undefined ? {} : { labels }),
-  };
-  return { code: 201, body: { token: await trust.joinTokens.create(options) } };
-}
-
-function invalid(error: z.ZodError): Answer {
-  const issue = error.issues[0];
-  return refusal(400, 'BadRequest', `${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'wrong form'}`);
-}
-
-function refusal(code: number, reason: string, message: string): Answer {
-  return {
-    code,
-    body: { apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', code, reason, message },
-  };
 }
 
 /** The same as routes of the API server. */
@@ -164,7 +110,17 @@ export function managementRoutes(ports: ManagementPorts): ExtraRoute[] {
     { method: 'POST', path: `${managementRoot}/join`, anonymous: true, handle: serve },
     { method: 'GET', path: `${managementRoot}/ca`, anonymous: true, handle: serve },
   ];
-  const guarded = ['users', 'users/*', 'tokens', 'trace/*', 'boards', 'boards/*'].flatMap((path) =>
+  const guarded = [
+    'users',
+    'users/*',
+    'tokens',
+    'tokens/*',
+    'trace/*',
+    'boards',
+    'boards/*',
+    'unclaimed',
+    'unclaimed/*',
+  ].flatMap((path) =>
     ['GET', 'POST', 'DELETE'].map((method) => ({ method, path: `${managementRoot}/${path}`, handle: serve })),
   );
   return [...open, ...guarded];

@@ -1,121 +1,81 @@
-import type { Actor, ActorContext } from '@bramble/actors/index.ts';
+import type { Host } from '@bramble/actors/index.ts';
 import { kinds, storePrefix } from '@bramble/protocol/kinds.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import { randomUuid } from '../random-id.ts';
-import type { ObjectStore, StoredObject, StoreEvent, Write } from '../store/types.ts';
+import type { ObjectStore, StoredObject, Write } from '../store/types.ts';
 import { timestamp } from '../time.ts';
-
-type Message = { readonly type: 'look' } | { readonly type: 'done'; readonly error: string | undefined };
-
-interface State {
-  readonly stopWatch: () => void;
-  busy: boolean;
-  again: boolean;
-}
+import type { Plan, PlannedWrite, ReconcilerFactory, WatchRule } from './queue/reconciler.ts';
 
 /** Kubernetes' own namespaces, which always exist. */
 const permanent = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 const namespacePrefix = '/registry/namespaces/';
 const lookAgainMs = 300;
-/** Objects removed in one transaction. */
+/** Objects removed in one go. */
 const batch = 200;
 
+type Clock = Pick<Host, 'now' | 'random'>;
+
 /** Makes the permanent namespaces, and empties those that are being deleted; pods leave with their grace first. */
-export function namespaceReconciler(store: ObjectStore): Actor<State, Message> {
-  return {
-    start(ctx) {
-      const onEvents = ctx.listen((_events: readonly StoreEvent[]): Message => ({ type: 'look' }));
-      const watch = store.watch({ prefix: namespacePrefix, from: undefined, onEvents });
-      if (!watch.ok) throw new Error('the store refuses to watch namespaces');
-      const state = { stopWatch: watch.stop, busy: false, again: false };
-      look(store, state, ctx);
-      return state;
+export function namespaces(store: ObjectStore): ReconcilerFactory {
+  return (host) => ({
+    watches: [watchNamespaces],
+    first: permanent.map((name) => `${namespacePrefix}${name}`),
+    reconcile(key): Plan {
+      const stored = store.get(key);
+      if (!stored) return { writes: creation(key, host) };
+      if (stored.object.metadata.deletionTimestamp === undefined) return { writes: [] };
+      // What is in it leaves in its own time, and nobody tells of it here.
+      return { writes: emptying(store, stored, host), requeueAfterMs: lookAgainMs };
     },
-    receive(state, message, ctx) {
-      if (message.type === 'look') {
-        if (state.busy) state.again = true;
-        else look(store, state, ctx);
-        return state;
-      }
-      state.busy = false;
-      if (message.error !== undefined) ctx.log('warn', 'namespaces', { error: message.error });
-      if (state.again || missing(store).length > 0) lookLater(ctx);
-      state.again = false;
-      return state;
-    },
-    stopped: (state) => state.stopWatch(),
-  };
+  });
 }
 
-function look(store: ObjectStore, state: State, ctx: ActorContext<Message>): void {
-  const going = terminating(store);
-  // Pods leave in their own time, and nobody tells of it here.
-  if (going.length > 0) lookLater(ctx);
-  const commits = missing(store).map((name) => create(store, name, ctx));
-  for (const namespace of going) commits.push(...emptyOne(store, namespace, ctx));
-  if (commits.length === 0) return;
-  state.busy = true;
-  ctx.pipe(
-    Promise.all(commits),
-    (): Message => ({ type: 'done', error: undefined }),
-    (error): Message => ({ type: 'done', error: String(error) }),
-  );
-}
+const watchNamespaces: WatchRule = { prefix: namespacePrefix, keys: ({ stored }) => [stored.key] };
 
-function lookLater(ctx: ActorContext<Message>): void {
-  ctx.setTimer('look', lookAgainMs, { type: 'look' });
-}
-
-function missing(store: ObjectStore): string[] {
-  return permanent.filter((name) => !store.get(`${namespacePrefix}${name}`));
-}
-
-function create(store: ObjectStore, name: string, ctx: ActorContext<Message>): Promise<unknown> {
+function creation(key: string, host: Clock): PlannedWrite[] {
+  const name = key.slice(namespacePrefix.length);
+  if (!permanent.includes(name)) return [];
   const object: KubeObject = {
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: {
       name,
-      uid: randomUuid(ctx.host),
-      creationTimestamp: timestamp(ctx.host),
+      uid: randomUuid(host),
+      creationTimestamp: timestamp(host),
       labels: { 'kubernetes.io/metadata.name': name },
     },
     spec: { finalizers: ['kubernetes'] },
     status: { phase: 'Active' },
   };
-  const key = `${namespacePrefix}${name}`;
-  return store.commit({ conditions: [{ key, revision: 0 }], writes: [{ type: 'put', key, object }] });
+  return [only({ key, revision: 0 }, { type: 'put', key, object })];
 }
 
-function terminating(store: ObjectStore): StoredObject[] {
-  return store.list(namespacePrefix).filter(({ object }) => object.metadata.deletionTimestamp !== undefined);
-}
-
-function emptyOne(
-  store: ObjectStore,
-  namespace: StoredObject,
-  ctx: ActorContext<Message>,
-): Promise<unknown>[] {
+function emptying(store: ObjectStore, namespace: StoredObject, host: Clock): PlannedWrite[] {
   const { name } = namespace.object.metadata;
   const left = kinds.filter((kind) => kind.namespaced).flatMap((kind) => store.list(storePrefix(kind, name)));
   if (left.length === 0) {
     if ((namespace.object.metadata.finalizers ?? []).length > 0) return [];
-    const conditions = [{ key: namespace.key, revision: namespace.revision }];
-    return [store.commit({ conditions, writes: [{ type: 'delete', key: namespace.key }] })];
+    return [only(namespace, { type: 'delete', key: namespace.key })];
   }
-  const removals = left.flatMap((stored) => {
-    const write = removal(stored, ctx);
-    return write ? [{ conditions: [{ key: stored.key, revision: stored.revision }], writes: [write] }] : [];
-  });
-  // On a conflict somebody else wrote first, and the next look sees what.
-  return removals.slice(0, batch).map((transaction) => store.commit(transaction));
+  return left
+    .flatMap((stored) => {
+      const write = removal(stored, host);
+      return write ? [only(stored, write)] : [];
+    })
+    .slice(0, batch);
+}
+
+/** On condition that nobody wrote meanwhile; if somebody did, the next look sees what. */
+function only({ key, revision }: { key: string; revision: number }, write: Write): PlannedWrite {
+  const transaction = { conditions: [{ key, revision }], writes: [write] };
+  return { write: { type: 'transaction', transaction } };
 }
 
 /**
  * A pod on a board is told to go and leaves when its board says so; what has finalizers, when they are taken off;
  * everything else goes at once.
  */
-function removal({ key, object }: StoredObject, ctx: ActorContext<Message>): Write | undefined {
+function removal({ key, object }: StoredObject, host: Clock): Write | undefined {
   const spec = object['spec'] as { nodeName?: string; terminationGracePeriodSeconds?: number } | undefined;
   const phase = (object['status'] as { phase?: string } | undefined)?.phase;
   const onBoard = object.kind === 'Pod' && spec?.nodeName && phase !== 'Succeeded' && phase !== 'Failed';
@@ -125,7 +85,7 @@ function removal({ key, object }: StoredObject, ctx: ActorContext<Message>): Wri
   const grace = onBoard ? (spec.terminationGracePeriodSeconds ?? 30) : 0;
   const metadata = {
     ...object.metadata,
-    deletionTimestamp: timestamp({ now: () => ctx.host.now() + grace * 1_000 }),
+    deletionTimestamp: timestamp({ now: () => host.now() + grace * 1_000 }),
     deletionGracePeriodSeconds: grace,
   };
   return { type: 'put', key, object: { ...object, metadata } };

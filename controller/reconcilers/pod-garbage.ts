@@ -1,56 +1,65 @@
-import type { Actor, ActorContext } from '@bramble/actors/index.ts';
 import type { ObjectStore, StoredObject } from '../store/types.ts';
+import type { PodObject } from '../workloads/objects.ts';
+import { nothingToDo, type Plan, type ReconcilerFactory, type WatchRule } from './queue/reconciler.ts';
 
-type Message = { readonly type: 'look' } | { readonly type: 'done' };
+const podPrefix = '/registry/pods/';
+const nodePrefix = '/registry/nodes/';
+/** A live board's Node comes back by itself when somebody deletes it: a moment without one proves nothing. */
+const quarantineMs = 40_000;
 
-interface State {
-  /** Uids of pods without a Node at the last look. One look is not enough: a live board's Node comes back by itself. */
-  suspects: ReadonlySet<string>;
-}
-
-/** Rare work on leftovers: a minute does not matter. */
-const lookEveryMs = 20_000;
-const batch = 100;
-
-/** Removes pods that are being deleted and wait for a board whose Node was removed: nobody else can say that they are gone. */
-export function podGarbage(store: ObjectStore): Actor<State, Message> {
-  return {
-    start(ctx) {
-      ctx.setTimer('look', lookEveryMs, { type: 'look' });
-      return { suspects: new Set() };
-    },
-    receive(state, message, ctx) {
-      if (message.type === 'look') look(store, state, ctx);
-      else ctx.setTimer('look', lookEveryMs, { type: 'look' });
-      return state;
-    },
+/** Removes pods whose board's Node was removed: nobody else can say that they are gone, and others may take their place. */
+export function podGarbage(store: ObjectStore): ReconcilerFactory {
+  return (host) => {
+    /** Since when a pod has no Node, by its uid; milliseconds of the monotonic clock. */
+    const suspects = new Map<string, number>();
+    return {
+      watches: [watchBound(store), watchNodesGone(store)],
+      reconcile(key): Plan {
+        const stored = store.get(key);
+        const uid = stored?.object.metadata.uid ?? '';
+        if (!stored || !isOrphan(store, stored)) {
+          suspects.delete(uid);
+          return nothingToDo;
+        }
+        const since = suspects.get(uid) ?? host.monotonic();
+        suspects.set(uid, since);
+        const leftMs = since + quarantineMs - host.monotonic();
+        if (leftMs > 0) return { writes: [], requeueAfterMs: leftMs };
+        suspects.delete(uid);
+        const conditions = [{ key, revision: stored.revision }];
+        return {
+          writes: [
+            {
+              write: { type: 'transaction', transaction: { conditions, writes: [{ type: 'delete', key }] } },
+            },
+          ],
+        };
+      },
+    };
   };
 }
 
-function look(store: ObjectStore, state: State, ctx: ActorContext<Message>): void {
-  const orphans = store.list('/registry/pods/').filter((pod) => isOrphan(store, pod));
-  const before = state.suspects;
-  state.suspects = new Set(orphans.map(uidOf));
-  const removals = orphans
-    .filter((pod) => before.has(uidOf(pod)))
-    .slice(0, batch)
-    .map(({ key, revision }) =>
-      store.commit({ conditions: [{ key, revision }], writes: [{ type: 'delete', key }] }),
-    );
-  ctx.pipe(
-    Promise.allSettled(removals),
-    (): Message => ({ type: 'done' }),
-    (): Message => ({ type: 'done' }),
-  );
-}
-
 function isOrphan(store: ObjectStore, { object }: StoredObject): boolean {
-  const node = (object['spec'] as { nodeName?: string } | undefined)?.nodeName;
-  if (object.metadata.deletionTimestamp === undefined || !node) return false;
-  if ((object.metadata.finalizers ?? []).length > 0) return false;
-  return !store.get(`/registry/nodes/${node}`);
+  const { nodeName } = (object as PodObject).spec;
+  if (!nodeName || (object.metadata.finalizers ?? []).length > 0) return false;
+  return !store.get(`${nodePrefix}${nodeName}`);
 }
 
-function uidOf({ object }: StoredObject): string {
-  return object.metadata.uid ?? '';
+function watchBound(store: ObjectStore): WatchRule {
+  return {
+    prefix: podPrefix,
+    keys: ({ type, stored }) => (type !== 'deleted' && isOrphan(store, stored) ? [stored.key] : []),
+  };
+}
+
+function watchNodesGone(store: ObjectStore): WatchRule {
+  return {
+    prefix: nodePrefix,
+    keys: ({ type, stored }) =>
+      type === 'deleted' ? podsOn(store, stored.object.metadata.name).map(({ key }) => key) : [],
+  };
+}
+
+function podsOn(store: ObjectStore, node: string): readonly StoredObject[] {
+  return store.list(podPrefix).filter(({ object }) => (object as PodObject).spec.nodeName === node);
 }

@@ -1,3 +1,4 @@
+import type { UnclaimedPod } from '../fleet/unclaimed.ts';
 import type { StoredObject, StoreEvent } from '../store/types.ts';
 import { boardFacts, type PodFacts, podFacts } from './facts.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -73,6 +74,23 @@ export function podChanged(state: SchedulerState, stored: StoredObject, deleted:
   if (waiting && waiting.pod.uid === pod.uid && sameSpec(waiting.pod, pod)) return;
   if (stored.object['spec'] && (pod.spec.schedulerName ?? 'default-scheduler') === 'default-scheduler')
     state.queue.set(pod.key, pod);
+}
+
+/** What a board runs for another store counts there like any pod of this one. */
+export function unclaimedChanged(state: SchedulerState, node: string, pods: readonly UnclaimedPod[]): void {
+  const prefix = `unclaimed/${node}/`;
+  state.snapshot.removeAll(prefix);
+  for (const { uid, namespace, name, pod, status } of pods) {
+    const facts = podFacts(`${prefix}${uid}`, {
+      ...pod,
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace, uid },
+      status,
+    });
+    if (!facts.finished) state.snapshot.place(facts, node);
+  }
+  requeueWaiting(state);
 }
 
 /** Boards changed: those that waited are tried again. */

@@ -1,5 +1,6 @@
 import type { Actor, ActorContext } from '@bramble/actors/index.ts';
 import type { EventRecorder } from '../events/recorder.ts';
+import type { UnclaimedPods } from '../fleet/unclaimed.ts';
 import type { ObjectStore, StoreEvent, TransactionResult } from '../store/types.ts';
 import { bindingOf, unschedulableOf } from './binding.ts';
 import { boardFacts, type PodFacts } from './facts.ts';
@@ -14,11 +15,13 @@ import {
   requeueWaiting,
   type SchedulerState,
   stillWants,
+  unclaimedChanged,
 } from './queue.ts';
 import { Snapshot } from './snapshot.ts';
 
 type Message =
   | { readonly type: 'changes'; readonly events: readonly StoreEvent[] }
+  | { readonly type: 'unclaimed'; readonly node: string }
   | { readonly type: 'plan' }
   | { readonly type: 'retry-waiting' }
   | {
@@ -44,6 +47,8 @@ type Message =
 export interface SchedulerPorts {
   readonly store: ObjectStore;
   readonly events: EventRecorder;
+  /** Pods of other stores, which take room on their boards all the same. */
+  readonly unclaimed?: UnclaimedPods;
   /** Told of each binding that is on disk, for `bramble trace`. */
   readonly onBound: (pod: PodFacts, node: string) => void;
 }
@@ -66,7 +71,7 @@ export function scheduler(ports: SchedulerPorts): Actor<SchedulerState, Message>
   };
 }
 
-function start({ store }: SchedulerPorts, ctx: ActorContext<Message>): SchedulerState {
+function start({ store, unclaimed }: SchedulerPorts, ctx: ActorContext<Message>): SchedulerState {
   const state: SchedulerState = {
     snapshot: new Snapshot(),
     queue: new Map(),
@@ -80,9 +85,14 @@ function start({ store }: SchedulerPorts, ctx: ActorContext<Message>): Scheduler
     onEvents: ctx.listen((events: readonly StoreEvent[]) => ({ type: 'changes', events })),
   });
   if (!watch.ok) throw new Error('the store refuses a watch from now on');
-  state.stopWatch = watch.stop;
+  const stopUnclaimed = unclaimed?.onChange(ctx.listen((node: string) => ({ type: 'unclaimed', node })));
+  state.stopWatch = () => {
+    watch.stop();
+    stopUnclaimed?.();
+  };
   for (const stored of store.list(nodePrefix)) state.snapshot.putBoard(boardFacts(stored.object));
   for (const stored of store.list(podPrefix)) podChanged(state, stored, false);
+  for (const { node } of unclaimed?.all ?? []) unclaimedChanged(state, node, unclaimed?.on(node) ?? []);
   ctx.setTimer('retry', retryWaitingMs, { type: 'retry-waiting' });
   wake(state, ctx);
   return state;
@@ -97,6 +107,9 @@ function handle(
   switch (message.type) {
     case 'changes':
       for (const event of message.events) changed(state, event);
+      break;
+    case 'unclaimed':
+      unclaimedChanged(state, message.node, ports.unclaimed?.on(message.node) ?? []);
       break;
     case 'plan':
       state.planned = false;

@@ -49,6 +49,11 @@ export class Snapshot {
     return true;
   }
 
+  /** All whose keys begin so. */
+  removeAll(prefix: string): void {
+    for (const key of [...this.#placed.keys()]) if (key.startsWith(prefix)) this.remove(key);
+  }
+
   isPlaced(key: string): boolean {
     return this.#placed.has(key);
   }

@@ -1,4 +1,4 @@
-import { type EncodedTransaction, encodeObject, stamp } from './encode.ts';
+import { type EncodedTransaction, encodedOf, stamp } from './encode.ts';
 import type { EngineEvent } from './engine.ts';
 import type { StoredObject, TransactionResult } from './types.ts';
 
@@ -6,12 +6,14 @@ export interface StateReader {
   get(key: string): StoredObject | undefined;
 }
 
+/** The newest state of every key that changed; `null`: deleted. */
+export type Changes = ReadonlyMap<string, StoredObject | null>;
+
 /** What the transactions make of the state, before any of it is durable. */
 export interface Applied {
   readonly results: TransactionResult[];
   readonly events: EngineEvent[];
-  /** The newest state of every key that changed; `undefined`: deleted. */
-  readonly changes: ReadonlyMap<string, StoredObject | undefined>;
+  readonly changes: Changes;
   readonly revision: number;
 }
 
@@ -43,7 +45,7 @@ export function applyTransactions(
 
 /** The state with changes on top that are not part of it yet. */
 class Overlay {
-  readonly changes = new Map<string, StoredObject | undefined>();
+  readonly changes = new Map<string, StoredObject | null>();
   readonly #base: StateReader;
 
   constructor(base: StateReader) {
@@ -52,8 +54,7 @@ class Overlay {
 
   get(key: string): StoredObject | undefined {
     const changed = this.changes.get(key);
-    if (changed !== undefined || this.changes.has(key)) return changed;
-    return this.#base.get(key);
+    return changed === undefined ? this.#base.get(key) : (changed ?? undefined);
   }
 }
 
@@ -90,8 +91,8 @@ function applyWrites(
       return stored;
     }
     const last = overlay.get(write.key) as StoredObject;
-    const stored = stamp(encodeObject(last.object), write.key, own);
-    overlay.changes.set(write.key, undefined);
+    const stored = stamp(encodedOf(last), write.key, own);
+    overlay.changes.set(write.key, null);
     events.push({ type: 'delete', stored });
     return stored;
   });

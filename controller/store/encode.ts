@@ -50,6 +50,15 @@ export function encodeObject(object: KubeObject): EncodedObject {
   return { fields, metadata, before: json.slice(0, -afterRevision.length) };
 }
 
+/** What is stored, for another revision: frozen and encoded as it is already. */
+export function encodedOf({ object, revision, json }: StoredObject): EncodedObject {
+  const end = `${revision}${afterRevision}`;
+  // The JSON of a backup or of another writer may have its revision elsewhere.
+  if (!json.endsWith(`"resourceVersion":"${end}`)) return encodeObject(object);
+  const { metadata, ...fields } = object;
+  return { fields, metadata, before: json.slice(0, -end.length) };
+}
+
 /** The object as it is stored at `revision`. */
 export function stamp(encoded: EncodedObject, key: string, revision: number): StoredObject {
   const metadata = Object.freeze({ ...encoded.metadata, resourceVersion: String(revision) }) as ObjectMeta;
@@ -67,10 +76,10 @@ export function decodeStored(key: string, json: string): StoredObject {
   return Object.freeze({ key, object, revision, json });
 }
 
-/** Runs for every part of every object that is written: no array of values is made on the way. */
+/** Runs for every part of every object that is written: no list of names or values is made on the way. */
 function freezeDeep(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) for (const item of value) freezeDeep(item);
-  else for (const name of Object.keys(value)) freezeDeep((value as Record<string, unknown>)[name]);
+  else for (const name in value) freezeDeep((value as Record<string, unknown>)[name]);
   Object.freeze(value);
 }

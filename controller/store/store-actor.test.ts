@@ -14,7 +14,6 @@ import {
 
 const bounds = {
   batchCommits: 8,
-  aheadCommits: 6,
   batchBytes: 100_000,
   waitingCommits: 20,
   waitingBytes: 1_000_000,

@@ -23,8 +23,6 @@ export interface StoreBounds {
   /** Commits in one synced batch: encoding and answering them must fit in a turn. */
   readonly batchCommits: number;
   readonly batchBytes: number;
-  /** So many make a second batch, which the engine prepares while the first one syncs. */
-  readonly aheadCommits: number;
   /** Commits that wait for the next batch, and their bytes. */
   readonly waitingCommits: number;
   readonly waitingBytes: number;
@@ -32,8 +30,7 @@ export interface StoreBounds {
 
 const defaultBounds: StoreBounds = {
   batchCommits: 128,
-  batchBytes: 4_194_304,
-  aheadCommits: 64,
+  batchBytes: 2_097_152,
   waitingCommits: 4_096,
   waitingBytes: 67_108_864,
 };
@@ -120,7 +117,7 @@ function gather(
   state.waitingBytes += bytes;
 }
 
-/** One at once; a second one only when it is worth a sync: until then it grows with what arrives. */
+/** One at once, and behind it a second one when that is full: until then it grows with what arrives. */
 function beginBatches(
   engine: StoreEngine,
   state: StoreState,
@@ -128,8 +125,8 @@ function beginBatches(
   ctx: ActorContext<StoreMessage>,
 ): void {
   if (state.underWay.length === 0) beginBatch(engine, state, bounds, ctx);
-  const enough = state.waiting.length >= bounds.aheadCommits || state.waitingBytes >= bounds.batchBytes;
-  if (enough && state.underWay.length === 1) beginBatch(engine, state, bounds, ctx);
+  const full = state.waiting.length >= bounds.batchCommits || state.waitingBytes >= bounds.batchBytes;
+  if (full && state.underWay.length === 1) beginBatch(engine, state, bounds, ctx);
 }
 
 function beginBatch(
@@ -176,8 +173,11 @@ function finishBatch(
 }
 
 function answer(commits: readonly Waiting[], results: readonly TransactionResult[]): void {
-  for (const [index, { replyTo }] of commits.entries())
+  let index = 0;
+  for (const { replyTo } of commits) {
     replyTo.send(results[index] ?? refusal('the engine gave no result'));
+    index += 1;
+  }
 }
 
 /** Says once that nothing can be written, and once that it can again. */

@@ -1,6 +1,7 @@
-import { type ActorRef, type ActorSystem, AskRefused } from '@bramble/actors/index.ts';
+import type { ActorRef, ActorSystem } from '@bramble/actors/index.ts';
+import { AwaitedCommits } from './awaited-commits.ts';
 import { encodeTransaction } from './encode.ts';
-import type { CommitReply, StoreMessage } from './store-actor.ts';
+import type { StoreMessage } from './store-actor.ts';
 import type { StoreCache } from './store-cache.ts';
 import type { ObjectStore, StoredObject, Transaction, TransactionResult, WatchOptions } from './types.ts';
 
@@ -9,14 +10,14 @@ const commitTimeoutMs = 60_000;
 
 /** The store as the rest of the controller uses it: reads from the cache, writes through the actor. */
 export class Store implements ObjectStore {
-  readonly #system: ActorSystem;
   readonly #actor: ActorRef<StoreMessage>;
   readonly #cache: StoreCache;
+  readonly #awaited: AwaitedCommits;
 
   constructor(system: ActorSystem, actor: ActorRef<StoreMessage>, cache: StoreCache) {
-    this.#system = system;
     this.#actor = actor;
     this.#cache = cache;
+    this.#awaited = new AwaitedCommits(actor.path, system.host, commitTimeoutMs);
   }
 
   get storeId(): string {
@@ -44,14 +45,13 @@ export class Store implements ObjectStore {
     return this.#cache.watch(options);
   }
 
-  async commit(transaction: Transaction): Promise<TransactionResult> {
-    const encoded = encodeTransaction(transaction);
-    const reply = await this.#system.ask<StoreMessage, CommitReply>(
-      this.#actor,
-      (replyTo) => ({ type: 'commit', transaction: encoded, replyTo }),
-      commitTimeoutMs,
-    );
-    if (reply === 'overloaded') throw new AskRefused(this.#actor.path);
-    return reply;
+  commit(transaction: Transaction): Promise<TransactionResult> {
+    return new Promise((resolve, reject) => {
+      // What this throws, for an object that is no JSON, rejects.
+      const encoded = encodeTransaction(transaction);
+      const replyTo = this.#awaited.add(resolve, reject);
+      const taken = this.#actor.send({ type: 'commit', transaction: encoded, replyTo });
+      if (!taken) replyTo.send('overloaded');
+    });
   }
 }

@@ -15,8 +15,6 @@ import { publicKeyOfRequest } from './x509/request.ts';
 const dayMs = 86_400_000;
 const authorityLifetimeMs = 30 * 365 * dayMs;
 const leafLifetimeMs = 365 * dayMs;
-/** Certificates begin in 1970, so that nobody can read off one how long it was made for. */
-export const nodeCertificateLifetimeMs = leafLifetimeMs;
 /** A certificate with less time left than this is made anew. */
 const renewBeforeMs = 60 * dayMs;
 
@@ -38,18 +36,25 @@ export class Certificates {
   readonly #folder: string;
   readonly #now: () => number;
   readonly #authority: Credentials;
+  /** Of boards' certificates. They begin in 1970, so that this cannot be read off one. */
+  readonly nodeLifetimeMs: number;
   #last: Promise<unknown> = Promise.resolve();
 
-  static async open(folder: string, now: () => number): Promise<Certificates> {
+  static async open(
+    folder: string,
+    now: () => number,
+    nodeLifetimeMs: number = leafLifetimeMs,
+  ): Promise<Certificates> {
     const path = join(folder, 'authority.pem');
     const existing = await readCredentials(path);
-    if (existing) return new Certificates(folder, now, existing);
+    if (existing) return new Certificates(folder, now, existing, nodeLifetimeMs);
     const made = await createAuthority('Bramble', validFor(authorityLifetimeMs, now()));
     await writeCredentials(path, made);
-    return new Certificates(folder, now, made);
+    return new Certificates(folder, now, made, nodeLifetimeMs);
   }
 
-  private constructor(folder: string, now: () => number, authority: Credentials) {
+  private constructor(folder: string, now: () => number, authority: Credentials, nodeLifetimeMs: number) {
+    this.nodeLifetimeMs = nodeLifetimeMs;
     this.#folder = folder;
     this.#now = now;
     this.#authority = authority;
@@ -94,7 +99,8 @@ export class Certificates {
       organization: nodeOrganization,
       use: 'client',
     } as const;
-    return issueCertificate(this.#authority, publicKey, subject, validFor(leafLifetimeMs, this.#now()));
+    const validity = validFor(this.nodeLifetimeMs, this.#now());
+    return issueCertificate(this.#authority, publicKey, subject, validity);
   }
 
   /** What the file holds, or new credentials where that no longer fits. One after the other. */

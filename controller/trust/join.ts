@@ -1,7 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import type { Host } from '@bramble/actors/index.ts';
 import { type JoinAnswer, type JoinRequest, joinRequest } from '@bramble/protocol/join.ts';
-import { nodeCertificateLifetimeMs } from './certificates.ts';
 import type { Trust } from './trust.ts';
 import { inspectCertificate } from './x509/inspect.ts';
 
@@ -19,6 +18,8 @@ export interface BoardRecord {
   /** Milliseconds since the Unix epoch. */
   readonly joinedAt: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** Uids of pods of another store that a person has let the board end. */
+  readonly released?: readonly string[];
 }
 
 export interface BoardRegistry {
@@ -33,6 +34,8 @@ export interface JoinPorts {
   readonly host: Host;
   readonly storeId: string;
   readonly mqttPort: number;
+  /** Where all boards' pods have their addresses. */
+  readonly clusterCIDR?: string;
 }
 
 /** `code` and `reason` are those of Kubernetes' Status. */
@@ -72,7 +75,7 @@ async function join(ports: JoinPorts, body: unknown): Promise<JoinOutcome> {
   if (!redeemed.ok) return refuse(401, 'Unauthorized', redeemed.reason);
   const holder = await ports.boards.get(request.node);
   if (holder && holder.machineId !== request.machineId) return nameTaken(request.node);
-  return admit(ports, request, redeemed.labels);
+  return admit(ports, request, { ...request.labels, ...redeemed.labels });
 }
 
 async function admit(
@@ -87,18 +90,19 @@ async function admit(
   const certificateSerial = inspectCertificate(certificate).serial;
   const joinedAt = ports.host.now();
   await ports.boards.put({ node, machineId, sealingKey, certificateSerial, joinedAt, labels });
-  const { storeId, mqttPort, trust } = ports;
+  const { storeId, mqttPort, clusterCIDR, trust } = ports;
   const { authorityPem: ca } = trust.certificates;
   return {
     ok: true,
     answer: {
       node,
       certificate,
-      certificateLifetimeMs: nodeCertificateLifetimeMs,
+      certificateLifetimeMs: trust.certificates.nodeLifetimeMs,
       ca,
       clusterKey: trust.clusterPublicKey,
       storeId,
       mqttPort,
+      ...(clusterCIDR === undefined ? {} : { clusterCIDR }),
     },
   };
 }

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { RenewAnswer } from '@bramble/protocol/join.ts';
-import { nodeCertificateLifetimeMs, nodeOfCommonName } from './certificates.ts';
+import { nodeOfCommonName } from './certificates.ts';
 import type { BoardRecord, BoardRegistry } from './join.ts';
 import type { Trust } from './trust.ts';
 import { inspectCertificate, issuedBy } from './x509/inspect.ts';
@@ -44,7 +44,7 @@ async function renew({ trust, boards }: RenewPorts, shown: Uint8Array | undefine
   const certificate = await certificates.issueNodeKey(publicKey, node);
   const certificateSerial = inspectCertificate(certificate).serial;
   await boards.put({ ...record, certificateSerial, previousSerial: serial });
-  return { ok: true, answer: { certificate, certificateLifetimeMs: nodeCertificateLifetimeMs } };
+  return { ok: true, answer: { certificate, certificateLifetimeMs: certificates.nodeLifetimeMs } };
 }
 
 /** Also the one before, until the newest was used to renew: the answer that brought the newest may have been lost. */

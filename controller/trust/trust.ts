@@ -22,10 +22,10 @@ export interface Trust {
 }
 
 /** Opens the files, and makes those that are missing. @throws BrambleError BRAMBLE_TRUST_CORRUPT naming the file */
-export async function openTrust(dataDir: string, host: Host): Promise<Trust> {
+export async function openTrust(dataDir: string, host: Host, boardCertificateMs?: number): Promise<Trust> {
   const folder = join(dataDir, 'controller', 'trust');
   const now = () => host.now();
-  const certificates = await Certificates.open(folder, now);
+  const certificates = await Certificates.open(folder, now, boardCertificateMs);
   const clusterKey = await openClusterKey(join(folder, 'cluster-key.pem'));
   const pin = Buffer.from(fingerprintOf(certificates.authorityPem), 'hex').toString('base64url');
   return {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limits } from '../limits.ts';
 import { heldObjects } from './session.ts';
 
 const term = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -16,6 +17,8 @@ export const manifest = z.object({
   objects: heldObjects,
   /** The addresses that the board may give to its pods; one per family. */
   podCIDRs: z.array(z.string().max(64)).max(2),
+  /** Uids of pods of another store that are to end all the same: a person said so. */
+  released: z.array(z.string().max(64)).max(limits.manifestObjects).optional(),
 });
 export type Manifest = z.infer<typeof manifest>;
 
@@ -30,6 +33,20 @@ export const objectOrder = z.object({
   sealed: z.string().optional(),
 });
 export type ObjectOrder = z.infer<typeof objectOrder>;
+
+/** Something that happened to a pod on its board: what becomes a Kubernetes Event. */
+export const podNote = z.object({
+  /** Grows with every note of this pod within a boot: a note that is told twice is taken once. */
+  number: term,
+  /** Milliseconds since the epoch, by the board's clock. */
+  atMs: z.number(),
+  type: z.enum(['Normal', 'Warning']),
+  reason: z.string().max(128),
+  message: z.string().max(1_024),
+  /** Such as `spec.containers{web}`, where it is about one container. */
+  fieldPath: z.string().max(128).optional(),
+});
+export type PodNote = z.infer<typeof podNote>;
 
 /** `nodes/{node}/status/{uid}`: the whole status of one pod as its board sees it. */
 export const podReport = z.object({
@@ -51,6 +68,8 @@ export const podReport = z.object({
   pod: z.record(z.string(), z.unknown()).optional(),
   /** Milliseconds since the epoch, by the board's clock, for each stage reached: received, journaled, created, started, running. */
   stages: z.record(z.string().max(32), z.number()).optional(),
+  /** What happened to the pod, oldest first; each is repeated until a report that held it is acknowledged. */
+  notes: z.array(podNote).max(limits.podNotes).optional(),
 });
 export type PodReport = z.infer<typeof podReport>;
 

@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import { limits } from '../limits.ts';
 
-const fenced = { storeId: z.uuid(), epoch: z.number().int().min(0) };
+const place = { uid: z.string().max(64), container: z.string().max(63) };
+const channels = { stdin: z.boolean(), stdout: z.boolean(), stderr: z.boolean(), tty: z.boolean() };
 
 /** The logs of one container: the options of Kubernetes' PodLogOptions. */
 export const logsRequest = z.object({
   type: z.literal('logs'),
-  uid: z.string().max(64),
-  container: z.string().max(63),
+  ...place,
   follow: z.boolean(),
   previous: z.boolean(),
   timestamps: z.boolean(),
@@ -17,33 +18,77 @@ export const logsRequest = z.object({
 });
 export type LogsRequest = z.infer<typeof logsRequest>;
 
-/** `nodes/{node}/streams/{id}/in`, signed, in order of `sequence` (from 0). */
-export const streamIn = z.discriminatedUnion('type', [
-  z.object({
-    ...fenced,
-    type: z.literal('open'),
-    sequence: z.literal(0),
-    boot: z.number().int(),
-    request: logsRequest,
-  }),
-  /** The controller took this many more bytes: the agent may send as many again. */
-  z.object({
-    ...fenced,
-    type: z.literal('credit'),
-    sequence: z.number().int().min(1),
-    bytes: z.number().int().min(1),
-  }),
-  z.object({ ...fenced, type: z.literal('close'), sequence: z.number().int().min(1) }),
-]);
-export type StreamIn = z.infer<typeof streamIn>;
+/** A command beside the container's own: Kubernetes' PodExecOptions. */
+export const execRequest = z.object({
+  type: z.literal('exec'),
+  ...place,
+  ...channels,
+  command: z.array(z.string().max(limits.commandBytes)).min(1).max(limits.commandWords),
+});
+export type ExecRequest = z.infer<typeof execRequest>;
 
-/** Why a stream ended; `error` is absent when it ended by itself. */
+/** The container's own process: Kubernetes' PodAttachOptions. */
+export const attachRequest = z.object({ type: z.literal('attach'), ...place, ...channels });
+export type AttachRequest = z.infer<typeof attachRequest>;
+
+/** One TCP connection to a port of the pod, reached as the container reaches `localhost`. */
+export const portForwardRequest = z.object({
+  type: z.literal('port-forward'),
+  ...place,
+  port: z.number().int().min(1).max(65_535),
+});
+export type PortForwardRequest = z.infer<typeof portForwardRequest>;
+
+/** What the containers of all pods of the board use: one JSON, `boardUsage`. */
+export const usageRequest = z.object({ type: z.literal('usage') });
+export type UsageRequest = z.infer<typeof usageRequest>;
+
+export const streamRequest = z.discriminatedUnion('type', [
+  logsRequest,
+  execRequest,
+  attachRequest,
+  portForwardRequest,
+  usageRequest,
+]);
+export type StreamRequest = z.infer<typeof streamRequest>;
+/** What is asked of one container. */
+export type ContainerRequest = Exclude<StreamRequest, UsageRequest>;
+
+/**
+ * The first message of `nodes/{node}/streams/{id}/in`: a signed order. `key` is the key of the stream's frames (32 bytes),
+ * sealed to the board; `number` grows with each stream that this controller opens to this boot of the agent, which takes
+ * none twice.
+ */
+export const streamOpen = z.object({
+  storeId: z.uuid(),
+  epoch: z.number().int().min(0),
+  boot: z.number().int(),
+  number: z.number().int().min(1),
+  key: z.string().max(1_024),
+  request: streamRequest,
+});
+export type StreamOpen = z.infer<typeof streamOpen>;
+
+/** How a stream ended. `error` is absent when it ended by itself; `exitCode` is a command's. */
 export const streamEnd = z.object({
-  error: z.object({ code: z.number().int(), message: z.string().max(4_096) }).optional(),
+  error: z.object({ code: z.number().int(), message: z.string().max(4_096) }).exactOptional(),
+  exitCode: z.number().int().exactOptional(),
 });
 export type StreamEnd = z.infer<typeof streamEnd>;
 
-/** `nodes/{node}/streams/{id}/out`: binary, `[type: u8][sequence: u32 big-endian][bytes]`. */
-export type StreamOut =
-  | { readonly type: 'stdout' | 'stderr'; readonly sequence: number; readonly bytes: Uint8Array }
-  | { readonly type: 'end'; readonly sequence: number; readonly end: StreamEnd };
+/** What travels in both directions after the opening, sealed with the stream's key (`../streams.ts`). */
+export type StreamFrame =
+  | { readonly type: 'stdout' | 'stderr'; readonly bytes: Uint8Array }
+  | { readonly type: 'stdin'; readonly bytes: Uint8Array }
+  /** The last frame from the board. */
+  | { readonly type: 'end'; readonly end: StreamEnd }
+  /** The client will write no more. */
+  | { readonly type: 'stdin-end' }
+  /** Of the client's terminal, in characters. */
+  | { readonly type: 'resize'; readonly width: number; readonly height: number }
+  /** The other side may send as much more. The first one from the controller begins what was asked for. */
+  | { readonly type: 'credit'; readonly bytes: number }
+  /** The board found what was asked for, and waits for credit to begin. */
+  | { readonly type: 'ready' }
+  /** Nobody reads or writes any more. The last frame to the board. */
+  | { readonly type: 'close' };

@@ -9,6 +9,8 @@ export interface Unhonoured {
   readonly unless?: readonly unknown[];
 }
 
+/** All but LoadBalancer. */
+const serviceTypes = ['ClusterIP', 'NodePort', 'ExternalName', ''] as const;
 const notRun = 'it is kept, and not run yet';
 const ignored = 'it is kept, and not honoured yet';
 
@@ -33,12 +35,8 @@ export const honouredVolumes: readonly string[] = [
 /** Take an entry out here when the agent or the scheduler honours its field. */
 export const unhonoured: Readonly<Record<string, readonly Unhonoured[]>> = {
   'core.v1.Pod': [
-    ...inContainers(['livenessProbe', 'readinessProbe', 'startupProbe'], 'the container is not probed yet'),
-    ...inContainers(['lifecycle'], notRun),
-    ...inContainers(
-      ['volumeDevices', 'resizePolicy', 'restartPolicy', 'restartPolicyRules', 'stdinOnce'],
-      ignored,
-    ),
+    ...inContainers(['lifecycle.stopSignal'], ignored),
+    ...inContainers(['volumeDevices', 'resizePolicy', 'restartPolicy', 'restartPolicyRules'], ignored),
     ...inContainers(
       [
         'securityContext.allowPrivilegeEscalation',
@@ -52,18 +50,15 @@ export const unhonoured: Readonly<Record<string, readonly Unhonoured[]>> = {
     ),
     ...inSpec(['ephemeralContainers'], notRun),
     ...inSpec([
-      'dnsConfig',
       'priorityClassName',
       'topologySpreadConstraints',
       'affinity.podAffinity',
       'affinity.podAntiAffinity',
       'runtimeClassName',
-      'overhead',
       'readinessGates',
       'resourceClaims',
       'resources',
       'setHostnameAsFQDN',
-      'subdomain',
       'securityContext.fsGroup',
       'securityContext.fsGroupChangePolicy',
       'securityContext.supplementalGroups',
@@ -82,13 +77,35 @@ export const unhonoured: Readonly<Record<string, readonly Unhonoured[]>> = {
     { path: 'spec.automountServiceAccountToken', reason: 'no token is mounted yet', unless: [false] },
     { path: 'spec.serviceAccountName', reason: 'no token is mounted yet', unless: ['', 'default'] },
     { path: 'spec.schedulerName', reason: 'Bramble has one scheduler', unless: ['default-scheduler', ''] },
+  ],
+  'core.v1.Service': [
+    ...inSpec([
+      'externalIPs',
+      'loadBalancerClass',
+      'loadBalancerIP',
+      'loadBalancerSourceRanges',
+      'trafficDistribution',
+    ]),
     {
-      path: 'spec.dnsPolicy',
-      reason: ignored,
-      unless: ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', ''],
+      path: 'spec.type',
+      reason: 'nothing outside gives it an address; its node ports work',
+      unless: serviceTypes,
     },
   ],
-  'core.v1.Service': [{ path: 'spec', reason: 'Services are kept, and have no address on the boards yet' }],
+  'apps.v1.DaemonSet': [
+    {
+      path: 'spec.updateStrategy.rollingUpdate.maxSurge',
+      reason: 'an old pod goes before its new one comes',
+      unless: [0, '0%'],
+    },
+  ],
+  'batch.v1.Job': inSpec([
+    'podFailurePolicy',
+    'successPolicy',
+    'backoffLimitPerIndex',
+    'maxFailedIndexes',
+    'managedBy',
+  ]),
 };
 
 const steppedPaths: ReadonlyMap<string, readonly SteppedPath[]> = new Map(

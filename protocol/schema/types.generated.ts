@@ -7,6 +7,136 @@ export type Quantity = string;
 /** A moment as RFC 3339 writes it, in UTC. */
 export type Time = string;
 
+export interface DaemonSet {
+  readonly apiVersion?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly metadata?: ObjectMeta | undefined;
+  readonly spec?: DaemonSetSpec | undefined;
+  readonly status?: DaemonSetStatus | undefined;
+}
+
+export interface DaemonSetCondition {
+  readonly lastTransitionTime?: Time | undefined;
+  readonly message?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly status: string;
+  readonly type: string;
+}
+
+export interface DaemonSetSpec {
+  readonly minReadySeconds?: number | undefined;
+  readonly revisionHistoryLimit?: number | undefined;
+  readonly selector: LabelSelector;
+  readonly template: PodTemplateSpec;
+  readonly updateStrategy?: DaemonSetUpdateStrategy | undefined;
+}
+
+export interface DaemonSetStatus {
+  readonly collisionCount?: number | undefined;
+  readonly conditions?: readonly DaemonSetCondition[] | undefined;
+  readonly currentNumberScheduled: number;
+  readonly desiredNumberScheduled: number;
+  readonly numberAvailable?: number | undefined;
+  readonly numberMisscheduled: number;
+  readonly numberReady: number;
+  readonly numberUnavailable?: number | undefined;
+  readonly observedGeneration?: number | undefined;
+  readonly updatedNumberScheduled?: number | undefined;
+}
+
+export interface DaemonSetUpdateStrategy {
+  readonly rollingUpdate?: RollingUpdateDaemonSet | undefined;
+  readonly type?: string | undefined;
+}
+
+export interface Deployment {
+  readonly apiVersion?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly metadata?: ObjectMeta | undefined;
+  readonly spec?: DeploymentSpec | undefined;
+  readonly status?: DeploymentStatus | undefined;
+}
+
+export interface DeploymentCondition {
+  readonly lastTransitionTime?: Time | undefined;
+  readonly lastUpdateTime?: Time | undefined;
+  readonly message?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly status: string;
+  readonly type: string;
+}
+
+export interface DeploymentSpec {
+  readonly minReadySeconds?: number | undefined;
+  readonly paused?: boolean | undefined;
+  readonly progressDeadlineSeconds?: number | undefined;
+  readonly replicas?: number | undefined;
+  readonly revisionHistoryLimit?: number | undefined;
+  readonly selector: LabelSelector;
+  readonly strategy?: DeploymentStrategy | undefined;
+  readonly template: PodTemplateSpec;
+}
+
+export interface DeploymentStatus {
+  readonly availableReplicas?: number | undefined;
+  readonly collisionCount?: number | undefined;
+  readonly conditions?: readonly DeploymentCondition[] | undefined;
+  readonly observedGeneration?: number | undefined;
+  readonly readyReplicas?: number | undefined;
+  readonly replicas?: number | undefined;
+  readonly terminatingReplicas?: number | undefined;
+  readonly unavailableReplicas?: number | undefined;
+  readonly updatedReplicas?: number | undefined;
+}
+
+export interface DeploymentStrategy {
+  readonly rollingUpdate?: RollingUpdateDeployment | undefined;
+  readonly type?: string | undefined;
+}
+
+export interface ReplicaSet {
+  readonly apiVersion?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly metadata?: ObjectMeta | undefined;
+  readonly spec?: ReplicaSetSpec | undefined;
+  readonly status?: ReplicaSetStatus | undefined;
+}
+
+export interface ReplicaSetCondition {
+  readonly lastTransitionTime?: Time | undefined;
+  readonly message?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly status: string;
+  readonly type: string;
+}
+
+export interface ReplicaSetSpec {
+  readonly minReadySeconds?: number | undefined;
+  readonly replicas?: number | undefined;
+  readonly selector: LabelSelector;
+  readonly template?: PodTemplateSpec | undefined;
+}
+
+export interface ReplicaSetStatus {
+  readonly availableReplicas?: number | undefined;
+  readonly conditions?: readonly ReplicaSetCondition[] | undefined;
+  readonly fullyLabeledReplicas?: number | undefined;
+  readonly observedGeneration?: number | undefined;
+  readonly readyReplicas?: number | undefined;
+  readonly replicas: number;
+  readonly terminatingReplicas?: number | undefined;
+}
+
+export interface RollingUpdateDaemonSet {
+  readonly maxSurge?: number | string | undefined;
+  readonly maxUnavailable?: number | string | undefined;
+}
+
+export interface RollingUpdateDeployment {
+  readonly maxSurge?: number | string | undefined;
+  readonly maxUnavailable?: number | string | undefined;
+}
+
 export interface SelfSubjectReview {
   readonly apiVersion?: string | undefined;
   readonly kind?: string | undefined;
@@ -70,6 +200,108 @@ export interface SubjectAccessReviewStatus {
   readonly denied?: boolean | undefined;
   readonly evaluationError?: string | undefined;
   readonly reason?: string | undefined;
+}
+
+export interface Scale {
+  readonly apiVersion?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly metadata?: ObjectMeta | undefined;
+  readonly spec?: ScaleSpec | undefined;
+  readonly status?: ScaleStatus | undefined;
+}
+
+export interface ScaleSpec {
+  readonly replicas?: number | undefined;
+}
+
+export interface ScaleStatus {
+  readonly replicas: number;
+  readonly selector?: string | undefined;
+}
+
+export interface Job {
+  readonly apiVersion?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly metadata?: ObjectMeta | undefined;
+  readonly spec?: JobSpec | undefined;
+  readonly status?: JobStatus | undefined;
+}
+
+export interface JobCondition {
+  readonly lastProbeTime?: Time | undefined;
+  readonly lastTransitionTime?: Time | undefined;
+  readonly message?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly status: string;
+  readonly type: string;
+}
+
+export interface JobSpec {
+  readonly activeDeadlineSeconds?: number | undefined;
+  readonly backoffLimit?: number | undefined;
+  readonly backoffLimitPerIndex?: number | undefined;
+  readonly completionMode?: string | undefined;
+  readonly completions?: number | undefined;
+  readonly managedBy?: string | undefined;
+  readonly manualSelector?: boolean | undefined;
+  readonly maxFailedIndexes?: number | undefined;
+  readonly parallelism?: number | undefined;
+  readonly podFailurePolicy?: PodFailurePolicy | undefined;
+  readonly podReplacementPolicy?: string | undefined;
+  readonly selector?: LabelSelector | undefined;
+  readonly successPolicy?: SuccessPolicy | undefined;
+  readonly suspend?: boolean | undefined;
+  readonly template: PodTemplateSpec;
+  readonly ttlSecondsAfterFinished?: number | undefined;
+}
+
+export interface JobStatus {
+  readonly active?: number | undefined;
+  readonly completedIndexes?: string | undefined;
+  readonly completionTime?: Time | undefined;
+  readonly conditions?: readonly JobCondition[] | undefined;
+  readonly failed?: number | undefined;
+  readonly failedIndexes?: string | undefined;
+  readonly ready?: number | undefined;
+  readonly startTime?: Time | undefined;
+  readonly succeeded?: number | undefined;
+  readonly terminating?: number | undefined;
+  readonly uncountedTerminatedPods?: UncountedTerminatedPods | undefined;
+}
+
+export interface PodFailurePolicy {
+  readonly rules: readonly PodFailurePolicyRule[];
+}
+
+export interface PodFailurePolicyOnExitCodesRequirement {
+  readonly containerName?: string | undefined;
+  readonly operator: string;
+  readonly values: readonly number[];
+}
+
+export interface PodFailurePolicyOnPodConditionsPattern {
+  readonly status?: string | undefined;
+  readonly type: string;
+}
+
+export interface PodFailurePolicyRule {
+  readonly action: string;
+  readonly onExitCodes?: PodFailurePolicyOnExitCodesRequirement | undefined;
+  readonly onPodConditions?: readonly PodFailurePolicyOnPodConditionsPattern[] | undefined;
+}
+
+export interface SuccessPolicy {
+  readonly rules: readonly SuccessPolicyRule[];
+}
+
+export interface SuccessPolicyRule {
+  readonly succeededCount?: number | undefined;
+  readonly succeededIndexes?: string | undefined;
+}
+
+export interface UncountedTerminatedPods {
+  readonly failed?: readonly string[] | undefined;
+  readonly succeeded?: readonly string[] | undefined;
 }
 
 export interface Lease {
@@ -980,6 +1212,11 @@ export interface PodStatus {
   readonly startTime?: Time | undefined;
 }
 
+export interface PodTemplateSpec {
+  readonly metadata?: ObjectMeta | undefined;
+  readonly spec?: PodSpec | undefined;
+}
+
 export interface PortStatus {
   readonly error?: string | undefined;
   readonly port: number;
@@ -1356,6 +1593,52 @@ export interface WindowsSecurityContextOptions {
   readonly runAsUserName?: string | undefined;
 }
 
+export interface Endpoint {
+  readonly addresses: readonly string[];
+  readonly conditions?: EndpointConditions | undefined;
+  readonly deprecatedTopology?: Readonly<Record<string, string>> | undefined;
+  readonly hints?: EndpointHints | undefined;
+  readonly hostname?: string | undefined;
+  readonly nodeName?: string | undefined;
+  readonly targetRef?: ObjectReference | undefined;
+  readonly zone?: string | undefined;
+}
+
+export interface EndpointConditions {
+  readonly ready?: boolean | undefined;
+  readonly serving?: boolean | undefined;
+  readonly terminating?: boolean | undefined;
+}
+
+export interface EndpointHints {
+  readonly forNodes?: readonly ForNode[] | undefined;
+  readonly forZones?: readonly ForZone[] | undefined;
+}
+
+export interface DiscoveryEndpointPort {
+  readonly appProtocol?: string | undefined;
+  readonly name?: string | undefined;
+  readonly port?: number | undefined;
+  readonly protocol?: string | undefined;
+}
+
+export interface EndpointSlice {
+  readonly addressType: string;
+  readonly apiVersion?: string | undefined;
+  readonly endpoints?: readonly Endpoint[] | undefined;
+  readonly kind?: string | undefined;
+  readonly metadata?: ObjectMeta | undefined;
+  readonly ports?: readonly DiscoveryEndpointPort[] | undefined;
+}
+
+export interface ForNode {
+  readonly name: string;
+}
+
+export interface ForZone {
+  readonly name: string;
+}
+
 export interface Condition {
   readonly lastTransitionTime: Time;
   readonly message: string;
@@ -1478,4 +1761,29 @@ export interface Eviction {
   readonly deleteOptions?: DeleteOptions | undefined;
   readonly kind?: string | undefined;
   readonly metadata?: ObjectMeta | undefined;
+}
+
+export interface PodDisruptionBudget {
+  readonly apiVersion?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly metadata?: ObjectMeta | undefined;
+  readonly spec?: PodDisruptionBudgetSpec | undefined;
+  readonly status?: PodDisruptionBudgetStatus | undefined;
+}
+
+export interface PodDisruptionBudgetSpec {
+  readonly maxUnavailable?: number | string | undefined;
+  readonly minAvailable?: number | string | undefined;
+  readonly selector?: LabelSelector | undefined;
+  readonly unhealthyPodEvictionPolicy?: string | undefined;
+}
+
+export interface PodDisruptionBudgetStatus {
+  readonly conditions?: readonly Condition[] | undefined;
+  readonly currentHealthy?: number | undefined;
+  readonly desiredHealthy?: number | undefined;
+  readonly disruptedPods?: Readonly<Record<string, Time>> | undefined;
+  readonly disruptionsAllowed?: number | undefined;
+  readonly expectedPods?: number | undefined;
+  readonly observedGeneration?: number | undefined;
 }

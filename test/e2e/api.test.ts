@@ -221,15 +221,15 @@ describe('errors, as kubectl prints them', () => {
     const container = {
       name: 'web',
       image: 'localhost/bramble/hello:1',
-      livenessProbe: { httpGet: { port: 8080 } },
+      resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }],
     };
     const { code, stdout, stderr } = await bramble.client('kubectl', 'create -f -', {
-      input: JSON.stringify(pod('probed', [container])),
+      input: JSON.stringify(pod('warned', [container])),
     });
     assert.equal(code, 0);
-    assert.equal(stdout, 'pod/probed created\n');
-    assert.match(stderr, /^Warning: spec\.containers\[0\]\.livenessProbe: /m);
-    assert.equal(await get('pod probed', '{.spec.containers[0].livenessProbe.httpGet.port}'), '8080');
+    assert.equal(stdout, 'pod/warned created\n');
+    assert.match(stderr, /^Warning: spec\.containers\[0\]\.resizePolicy: /m);
+    assert.equal(await get('pod warned', '{.spec.containers[0].resizePolicy[0].resourceName}'), 'cpu');
   });
 
   test('a body that is too large is answered, and the API goes on', async () => {

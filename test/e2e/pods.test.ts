@@ -133,14 +133,8 @@ describe('the first pod', () => {
   test('what Bramble does not have yet is named', async () => {
     const refused = (args: string, why: RegExp): Promise<void> =>
       bramble.kubectlRefuses(args).then((text) => assert.match(text, why));
-    await refused(
-      'exec hello -- ls',
-      /Bramble does not support running commands in containers \(exec, cp\) yet/,
-    );
-    await refused('attach hello', /Bramble does not support attaching to containers yet/);
-    await refused('port-forward pod/hello 18080:8080', /Bramble does not support forwarding ports yet/);
     await refused('debug hello --image=x', /Bramble does not support ephemeral containers \(debug\) yet/);
-    await refused('create deployment d --image=x', /the server could not find the requested resource/);
+    await refused('create quota q --hard=pods=1', /the server could not find the requested resource/);
     await refused('apply --server-side -f examples/hello.yaml', /server-side apply .* is not supported yet/);
   });
 });

@@ -50,12 +50,13 @@ async function defaultsAreFree(dataDir: string): Promise<boolean> {
 
 async function otherStage(dataDir: string): Promise<Stage> {
   const [https, mqtt] = await freePorts(2);
-  const { bridge, clusterCidr } = freePodNetwork();
+  const { bridge, clusterCidr, serviceCidr } = freePodNetwork();
+  const ranges = ['--cluster-cidr', clusterCidr, '--service-cidr', serviceCidr];
   const ports = ['--https-port', `${https}`, '--mqtt-port', `${mqtt}`];
   return {
     dataDir,
     bridge,
-    flags: [...ports, '--data-dir', dataDir, '--bridge', bridge, '--cluster-cidr', clusterCidr],
+    flags: [...ports, '--data-dir', dataDir, '--bridge', bridge, ...ranges],
   };
 }
 

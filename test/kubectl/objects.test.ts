@@ -17,9 +17,13 @@ test('what kubectl asks of a cluster', async () => {
   assert.match(resources, /^pods +po +v1 +true +Pod$/m);
   assert.match(resources, /^leases +coordination\.k8s\.io\/v1 +true +Lease$/m);
   assert.deepEqual((await k.ok('api-versions')).split('\n'), [
+    'apps/v1',
     'authentication.k8s.io/v1',
     'authorization.k8s.io/v1',
+    'batch/v1',
     'coordination.k8s.io/v1',
+    'discovery.k8s.io/v1',
+    'policy/v1',
     'v1',
   ]);
   assert.match(await k.ok('explain pod.spec.containers'), /KIND: +Pod\nVERSION: +v1\n\nFIELD: containers/);
@@ -179,8 +183,8 @@ test('errors, word for word', async () => {
   );
   assert.match(await error('get pods --field-selector=foo=bar'), /field label not supported: foo$/);
   assert.equal(
-    await error('create deployment d --image=x'),
-    'error: failed to create deployment: the server could not find the requested resource',
+    await error('create quota q --hard=pods=1'),
+    'error: failed to create quota: the server could not find the requested resource',
   );
   assert.match(await error('get pods --as=bob'), /impersonation .* is not supported yet/);
 });

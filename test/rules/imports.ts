@@ -60,10 +60,12 @@ function list(names: readonly string[]): string {
   return names.length === 0 ? 'nothing' : names.join(', ');
 }
 
-/** The folders that import each one-home library, tests apart. */
+/** The folders that import each one-home library; tests apart, and what runs in a browser and never beside the rest. */
 export function homesOf(files: readonly SourceFile[]): ReadonlyMap<string, ReadonlySet<string>> {
   const homes = new Map<string, Set<string>>();
-  for (const { path, text } of files.filter(({ path: each }) => !isForTests(each))) {
+  for (const { path, text } of files.filter(
+    ({ path: each }) => !isForTests(each) && !each.startsWith('dashboard/'),
+  )) {
     for (const name of findImports(text).map(({ specifier }) => packageOf(specifier))) {
       if (oneHomePackages.includes(name)) homes.set(name, (homes.get(name) ?? new Set()).add(dirname(path)));
     }

@@ -12,7 +12,7 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
   protocol: { workspaces: [], packages: ['zod', 'yaml'] },
   adapters: {
     workspaces: ['actors', 'protocol'],
-    packages: ['execa', 'mqtt', 'pino', '@peculiar/x509', 'reflect-metadata'],
+    packages: ['execa', 'mqtt', 'pino', 'ws', '@peculiar/x509', 'reflect-metadata'],
   },
   controller: {
     workspaces: ['actors', 'protocol', 'adapters'],
@@ -23,10 +23,11 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
     packages: ['systeminformation', '@peculiar/x509', 'reflect-metadata', 'zod'],
   },
   cli: {
-    workspaces: ['protocol', 'adapters'],
+    workspaces: ['protocol', 'adapters', 'firmware-scripts'],
     modules: ['@bramble/controller/main.ts', '@bramble/agent/main.ts'],
     packages: ['commander', 'fflate', 'yaml', 'zod'],
   },
+  dashboard: { workspaces: ['protocol'], packages: ['lit-html', 'mqtt', 'yaml'] },
   'firmware-scripts': { workspaces: ['protocol'], packages: [] },
 };
 
@@ -41,10 +42,18 @@ export const oneHomePackages: readonly string[] = [
   'mqtt',
   'pino',
   'systeminformation',
+  'ws',
 ];
 
 /** Adapters over a program instead of an npm package, wherever in a workspace they are. */
 export const programAdapters: readonly string[] = ['agent/runtime/podman', 'agent/runtime/containerd'];
 
 /** Folders whose files stand at the edge: they may ask the operating system for time, chance and environment. */
-export const edgeFolders: readonly string[] = ['adapters', 'cli', 'firmware-scripts', 'setup', 'test'];
+export const edgeFolders: readonly string[] = [
+  'adapters',
+  'cli',
+  'dashboard',
+  'firmware-scripts',
+  'setup',
+  'test',
+];

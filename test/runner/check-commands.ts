@@ -16,6 +16,11 @@ export const checkCommands: readonly CheckCommand[] = [
     args: ['ci', '--colors=off', '.'],
   },
   { name: 'types (tsc)', script: 'typescript/bin/tsc', args: ['-p', '.'] },
+  {
+    name: 'types of the dashboard (tsc -p dashboard)',
+    script: 'typescript/bin/tsc',
+    args: ['-p', 'dashboard'],
+  },
   { name: 'types of the launcher (tsc -p setup)', script: 'typescript/bin/tsc', args: ['-p', 'setup'] },
 ];
 

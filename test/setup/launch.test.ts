@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setupFolder } from './launcher.ts';
@@ -32,6 +42,19 @@ test('a first start installs Debian packages, then npm packages without dev, the
   for (const step of ['apt-get update', `apt-get install ${startPackages}`, 'npm packages'])
     assert.match(stdout, new RegExp(`^\\[ok \\d+\\.\\d s\\] ${step}$`, 'm'));
   assert.match(stdout, /^Bramble runs on Node 24\.99\.0 from the project's node_modules/m);
+});
+
+test('npm run finds the pinned Node in node_modules/.bin where npm has made no link, or one to nowhere', async (context) => {
+  const sandbox = new Sandbox(context);
+  const link = sandbox.path('project/node_modules/.bin/node');
+  await sandbox.launch('start', []);
+  const program = realpathSync(sandbox.path(`project/node_modules/node-linux-${process.arch}/bin/node`));
+  assert.equal(realpathSync(link), program);
+
+  rmSync(link);
+  symlinkSync('../node-linux-nowhere/bin/node', link);
+  await sandbox.launch('start', []);
+  assert.equal(realpathSync(link), program);
 });
 
 test('busybox-static is unpacked into a folder of its own: to install it would remove busybox', async (context) => {
@@ -73,6 +96,18 @@ test('a second start runs Node and nothing else', async (context) => {
   sandbox.forgetCalls();
   assert.equal((await sandbox.launch('start', [])).exitCode, 0);
   assert.deepEqual(sandbox.calls(), ['node /project/cli/main.ts up']);
+});
+
+test('the demonstration needs what a start needs and no more, and hands its flags on', async (context) => {
+  const sandbox = new Sandbox(context);
+  assert.equal((await sandbox.launch('demo', ['--keep'])).exitCode, 0);
+  const calls = sandbox.calls();
+  assert.ok(!calls.some((call) => /^apt-get install .* chromium/.test(call)));
+  assert.match(calls.find((call) => call.startsWith('npm ')) ?? '', /^npm ci --omit=dev /);
+  assert.equal(calls.at(-1), 'node /project/test/demo/main.ts --keep');
+  const refused = await sandbox.launch('demo', [], { userId: 1000 });
+  assert.equal(refused.exitCode, 1);
+  assert.ok(refused.stderr.includes("su -c 'cd /project && npm run demo'"), refused.stderr);
 });
 
 test('neither root nor sudo: it says so with the exact command, and nothing is changed', async (context) => {
@@ -231,7 +266,8 @@ test("signals reach Bramble, and the launcher ends with Bramble's exit code", as
 
 test('npm hands its signals to the launcher itself, since the shell between them gives way to it', () => {
   const { scripts } = JSON.parse(readFileSync(join(setupFolder, '../package.json'), 'utf8'));
-  for (const goal of ['start', 'test', 'check']) assert.equal(scripts[goal], `exec node setup/${goal}.mjs`);
+  for (const goal of ['start', 'join', 'demo', 'test', 'check'])
+    assert.equal(scripts[goal], `exec node setup/${goal}.mjs`);
 });
 
 test('a killed Bramble gives the exit code that shells give', async (context) => {

@@ -81,7 +81,7 @@ export class Sandbox {
   }
 
   async launch(
-    goal: 'start' | 'test' | 'check',
+    goal: 'start' | 'join' | 'demo' | 'test' | 'check',
     args: readonly string[],
     options: RunOptions = {},
   ): Promise<Outcome> {
@@ -186,7 +186,8 @@ const aptScript = `
 [ "$1" = install ] || exit 0
 echo "seen DEBIAN_FRONTEND=$DEBIAN_FRONTEND" >> "$HERE/calls"
 [ -x "$HERE/policy-rc.d" ] && { /bin/sh "$HERE/policy-rc.d"; echo "seen policy $?" >> "$HERE/calls"; }
-for NAME in podman runc crun ip nft mosquitto mosquitto_pub curl git; do : > "$HERE/bin/$NAME"; done
+PROGRAMS="podman runc crun ip nft mosquitto mosquitto_pub chromium curl git mcopy xz debugfs mkfs.vfat sfdisk"
+for NAME in $PROGRAMS; do : > "$HERE/bin/$NAME"; done
 /bin/mkdir -p "$HERE/etc/ssl/certs"; : > "$HERE/etc/ssl/certs/ca-certificates.crt"
 PAHO="$HERE/usr/lib/python3/dist-packages/paho/mqtt"
 /bin/mkdir -p "$PAHO"; : > "$PAHO/client.py"`;

@@ -6,12 +6,22 @@ import type {
   MqttDialer,
   OutgoingMessage,
 } from '@bramble/adapters/mqtt/port.ts';
+import { BrokerAccess, type Rules } from './broker-access.ts';
 import { type BrokerSide, SimConnection } from './connection.ts';
 import { type NetworkFaults, noFaults } from './faults.ts';
+import { topicMatches } from './topic-filter.ts';
 
 const connectMs = 5;
 /** A link that is cut does not answer the dialling either. */
 const noAnswerMs = 5_000;
+
+const keptOrders = 30;
+const ordersOf = /\/nodes\/([^/]+)\/(?:manifest|objects|acks)/;
+
+export interface Order {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}
 
 export interface BrokerObserver {
   readonly onDelivered?: (name: string, topic: string, payload: Uint8Array) => void;
@@ -25,10 +35,15 @@ export class SimBroker implements BrokerSide {
   up = true;
   /** Topic → payload. */
   readonly retained = new Map<string, Uint8Array>();
+  /** Who may say and hear what, as the real broker has it. */
+  access: Rules = new BrokerAccess();
+  /** The newest orders that went to each board: what a broker that means ill can say again. */
+  readonly orders = new Map<string, Order[]>();
   readonly #observer: BrokerObserver;
   readonly #connections = new Map<string, SimConnection>();
   readonly #all = new Set<SimConnection>();
   readonly #cut = new Set<string>();
+  readonly #turns = new Map<string, number>();
 
   constructor(host: Host, observer: BrokerObserver = {}) {
     this.host = host;
@@ -38,6 +53,18 @@ export class SimBroker implements BrokerSide {
   /** A dialer for one client; `name` is what `cut` and `mend` call it. */
   dialer(name: string): MqttDialer {
     return { dial: (options, onEvent) => this.#dial(name, options, onEvent) };
+  }
+
+  /** Grows with each beginning and end of the client's connections; `undefined` while it has none that is whole. */
+  linkOf(name: string): number | undefined {
+    return this.isConnected(name) ? this.#turns.get(name) : undefined;
+  }
+
+  /** The longest row of messages that a client has not taken yet, and whose it is. */
+  get longestBacklog(): { readonly name: string; readonly backlog: number } {
+    let longest = { name: '', backlog: 0 };
+    for (const { name, backlog } of this.#all) if (backlog > longest.backlog) longest = { name, backlog };
+    return longest;
   }
 
   isCut(name: string): boolean {
@@ -52,6 +79,7 @@ export class SimBroker implements BrokerSide {
 
   /** From now on nothing goes through, without either end knowing. */
   cut(name: string): void {
+    this.#turn(name);
     this.#cut.add(name);
     for (const connection of this.#all) if (connection.name === name) connection.cut();
   }
@@ -89,17 +117,34 @@ export class SimBroker implements BrokerSide {
 
   publish(from: SimConnection, { topic, payload, retain, qos }: OutgoingMessage): void {
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    // As the real one: MQTT 3.1.1 cannot say no, so that it is acknowledged and goes nowhere.
+    if (!this.access.mayPublish(from.name, topic)) return;
+    this.#remember(topic, bytes);
     this.#observer.onPublished?.(from.name, topic, bytes);
     this.#route(topic, bytes, retain, qos);
+  }
+
+  /** What the broker itself says, in nobody's name. */
+  inject(topic: string, payload: Uint8Array): void {
+    this.#observer.onPublished?.('the broker', topic, payload);
+    this.#route(topic, payload, false, 1);
   }
 
   forget(connection: SimConnection, withWill: boolean): void {
     const { clientId } = connection.options;
     if (this.#connections.get(clientId) !== connection) return;
     this.#connections.delete(clientId);
+    this.#turn(connection.name);
     connection.endBroker('the broker has closed the connection');
     this.#sweep();
     if (withWill) this.#publishWill(connection);
+  }
+
+  deliverRetained(to: SimConnection, filters: readonly (readonly string[])[]): void {
+    for (const [topic, payload] of this.retained) {
+      const levels = topic.split('/');
+      if (filters.some((filter) => topicMatches(filter, levels))) to.deliver(topic, payload, true);
+    }
   }
 
   delivered(connection: SimConnection, topic: string, payload: Uint8Array): void {
@@ -107,7 +152,8 @@ export class SimBroker implements BrokerSide {
   }
 
   #dial(name: string, options: DialOptions, onEvent: (event: LinkEvent) => void): MqttConnection {
-    const connection = new SimConnection(this, name, options, onEvent);
+    const filters = options.filters.filter((filter) => this.access.maySubscribe(name, filter));
+    const connection = new SimConnection(this, name, { ...options, filters }, onEvent);
     this.#all.add(connection);
     if (this.#cut.has(name)) this.host.timer(noAnswerMs, () => connection.endClient('no answer'));
     else this.host.timer(connectMs + this.faults.delayMs.most, () => this.#accept(connection));
@@ -124,6 +170,7 @@ export class SimBroker implements BrokerSide {
     const old = this.#connections.get(options.clientId);
     if (old) this.forget(old, true);
     this.#connections.set(options.clientId, connection);
+    this.#turn(name);
     connection.accepted();
     for (const [topic, payload] of this.retained)
       if (connection.wants(topic.split('/'))) connection.deliver(topic, payload, true);
@@ -152,6 +199,17 @@ export class SimBroker implements BrokerSide {
       if (qos === 1 && this.host.random() < this.faults.duplicateShare)
         connection.deliver(topic, payload, false);
     }
+  }
+
+  #turn(name: string): void {
+    this.#turns.set(name, (this.#turns.get(name) ?? 0) + 1);
+  }
+
+  #remember(topic: string, payload: Uint8Array): void {
+    const node = ordersOf.exec(topic)?.[1];
+    if (node === undefined) return;
+    const known = this.orders.get(node) ?? [];
+    this.orders.set(node, [...known.slice(-keptOrders), { topic, payload }]);
   }
 
   #sweep(): void {

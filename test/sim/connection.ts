@@ -11,6 +11,8 @@ export interface BrokerSide {
   publish(from: SimConnection, message: OutgoingMessage): void;
   /** The broker lets go of the connection. */
   forget(connection: SimConnection, withWill: boolean): void;
+  /** What is retained on these filters. */
+  deliverRetained(to: SimConnection, filters: readonly (readonly string[])[]): void;
   delivered(connection: SimConnection, topic: string, payload: Uint8Array): void;
 }
 
@@ -30,7 +32,7 @@ export class SimConnection implements MqttConnection {
   brokerUp = false;
   readonly #broker: BrokerSide;
   readonly #onEvent: (event: LinkEvent) => void;
-  readonly #filters: readonly (readonly string[])[];
+  #filters: readonly (readonly string[])[];
   readonly #up: OrderedPipe;
   readonly #down: OrderedPipe;
   readonly #unsettled = new Set<Settled>();
@@ -54,6 +56,11 @@ export class SimConnection implements MqttConnection {
     return this.#filters.some((filter) => topicMatches(filter, levels));
   }
 
+  /** Messages that have come, and that the client is not done with. */
+  get backlog(): number {
+    return this.#waiting.length;
+  }
+
   accepted(): void {
     this.brokerUp = true;
     this.#onEvent({ type: 'connected' });
@@ -68,6 +75,24 @@ export class SimConnection implements MqttConnection {
       if (!this.brokerUp) return this.#reset();
       if (!lost) this.#broker.publish(this, message);
       if (message.qos === 1) this.#down.send(this.#delayMs(), () => this.#settle(settled, undefined));
+    });
+  }
+
+  subscribe(filters: readonly string[], settled: Settled = () => {}): void {
+    if (!this.clientUp) return settled(new Error('closed'));
+    this.#unsettled.add(settled);
+    const added = filters.map((filter) => filter.split('/'));
+    this.#up.send(this.#delayMs(), () => {
+      if (!this.brokerUp) return this.#reset();
+      this.#filters = [...this.#filters, ...added];
+      this.#down.send(this.#delayMs(), () => this.#settle(settled, undefined));
+      this.#broker.deliverRetained(this, added);
+    });
+  }
+
+  unsubscribe(filters: readonly string[]): void {
+    this.#up.send(this.#delayMs(), () => {
+      this.#filters = this.#filters.filter((levels) => !filters.includes(levels.join('/')));
     });
   }
 

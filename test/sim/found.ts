@@ -18,4 +18,8 @@ export const found: readonly { readonly seed: number; readonly about: string }[]
     about: 'a controller that comes back on the same epoch learns which boards were born meanwhile (G6)',
   },
   { seed: 167, about: 'of two changes to a pod’s volumes the newer one has the last word on the disk (G6)' },
+  {
+    seed: 30,
+    about: 'a pod that had no board when a copy was taken does not run twice when that is restored (G3)',
+  },
 ];

@@ -9,6 +9,8 @@ const x25519Prefix = Buffer.from('302e020100300506032b656e04220420', 'hex');
 
 /** Real keys, the same in each run: else no two traces would be alike. */
 export const clusterKey: KeyObject = privateKey(ed25519Prefix, 1);
+/** Somebody else's. */
+export const strangerKey: KeyObject = privateKey(ed25519Prefix, 200);
 export const clusterPublicKey: KeyObject = createPublicKey(clusterKey);
 
 export function sealingKeyOf(board: number): KeyObject {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { playSeeds } from './play-seeds.ts';
 import { type RunResult, runSeed } from './run.ts';
 
 // `node test/sim/main.ts --seed N [--seeds M] [--verbose]` plays seeds N to N + M - 1 and tells what it finds.
@@ -18,15 +19,14 @@ async function main(): Promise<number> {
     return 64;
   }
   let failed = 0;
-  for (let seed = first; seed < first + count; seed += 1) {
-    const startedMs = performance.now();
-    const result = await runSeed({
-      seed,
-      onLine: values.verbose ? (line) => console.log(line) : undefined,
-    });
-    tell(result, performance.now() - startedMs);
+  const take = (result: RunResult, tookMs: number): void => {
+    tell(result, tookMs);
     if (result.violations.length > 0) failed += 1;
-  }
+  };
+  const seeds = Array.from({ length: count }, (_, index) => first + index);
+  if (values.verbose)
+    for (const seed of seeds) take(await runSeed({ seed, onLine: (line) => console.log(line) }), 0);
+  else await playSeeds(seeds, take);
   console.log(`${count - failed} of ${count} seeds passed`);
   return failed === 0 ? 0 : 1;
 }

@@ -26,7 +26,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the engine swallows an event now and then',
     breaks: 'G2',
-    change: { controllerSeams: { engine: forgetfulEngine } },
+    change: { controllerSeams: { engine: forgetfulEngine }, faults: ['controller-kill'] },
   },
   {
     name: 'writes are committed whatever their conditions say',
@@ -100,7 +100,7 @@ function unconditional(engine: StoreEngine): StoreEngine {
   return wrapped(engine, { commit: (transactions) => engine.commit(transactions.map(freed)) });
 }
 
-function wrapped(engine: StoreEngine, change: Partial<StoreEngine>): StoreEngine {
+export function wrapped(engine: StoreEngine, change: Partial<StoreEngine>): StoreEngine {
   return {
     open: () => engine.open(),
     subscribe: (onEvents) => engine.subscribe(onEvents),
@@ -111,7 +111,7 @@ function wrapped(engine: StoreEngine, change: Partial<StoreEngine>): StoreEngine
 }
 
 /** A dialer that sees each event before the link does, and the facts that the link states about itself. */
-function onTheWay(
+export function onTheWay(
   dialer: MqttDialer,
   change: (event: LinkEvent, connection: Spoken) => LinkEvent,
 ): MqttDialer {
@@ -122,6 +122,8 @@ function onTheWay(
       spoken.connection = connection;
       return {
         close: () => connection.close(),
+        subscribe: (filters, settled) => connection.subscribe(filters, settled),
+        unsubscribe: (filters) => connection.unsubscribe(filters),
         publish(message, settled) {
           if (message.topic === topics.controllerSession()) spoken.session = String(message.payload);
           connection.publish(message, settled);

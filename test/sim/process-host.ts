@@ -5,13 +5,18 @@ export class ProcessHost implements Host {
   alive = true;
   /** How far this machine's wall clock is off. */
   skewMs = 0;
+  /** A mutation: a process that does not know of another clock. */
+  wallClockOnly = false;
   /** Timers that wait; a leak shows here. */
   timers = 0;
   readonly #machine: Host;
+  /** A process's monotonic clock begins with it, as Node's does. */
+  readonly #startedMs: number;
   readonly #onLog: (entry: LogEntry) => void;
 
   constructor(machine: Host, onLog: (entry: LogEntry) => void) {
     this.#machine = machine;
+    this.#startedMs = machine.monotonic();
     this.#onLog = onLog;
   }
 
@@ -20,7 +25,7 @@ export class ProcessHost implements Host {
   }
 
   monotonic(): number {
-    return this.#machine.monotonic();
+    return this.#machine.monotonic() - this.#startedMs + (this.wallClockOnly ? this.skewMs : 0);
   }
 
   random(): number {

@@ -11,6 +11,7 @@ import { World, type WorldOptions } from './world/world.ts';
 const convergenceMs = 5 * 60_000;
 const lookEveryMs = 5_000;
 const quietMs = 2 * 60_000;
+const aftermathMs = 20_000;
 /** For one actor of so small a fleet, even while things go wrong. */
 const mostWaiting = 500;
 
@@ -32,7 +33,9 @@ export async function runSeed(options: WorldOptions): Promise<RunResult> {
   let convergedMs: number | undefined;
   await world.begin();
   await trouble(world);
-  if (!world.verdict.failed) convergedMs = await converge(world);
+  // What follows from a fault belongs to its story: each board gives a sign of life meanwhile.
+  if (world.verdict.failed) await world.host.elapse(aftermathMs);
+  else convergedMs = await converge(world);
   if (!world.verdict.failed) await rest(world);
   const { verdict, trace, host, plan, operators } = world;
   return {
@@ -69,9 +72,10 @@ function work(world: World): void {
 
 function workOnce({ operators, dice, boards }: World): void {
   const choice = dice.share();
-  if (choice < 0.6) operators.createPod();
-  else if (choice < 0.85) operators.deletePod();
-  else if (choice < 0.95) operators.configure();
+  if (choice < 0.55) operators.createPod();
+  else if (choice < 0.75) operators.deletePod();
+  else if (choice < 0.88) operators.configure();
+  else if (choice < 0.97) operators.updateImage();
   else operators.cordon(dice.pick(boards).name, dice.chance(0.3));
 }
 
@@ -88,6 +92,7 @@ async function converge(world: World): Promise<number | undefined> {
   let open: string[] = [];
   while (host.monotonic() - sinceMs < convergenceMs && !verdict.failed) {
     await host.elapse(lookEveryMs);
+    checkInboxes(world, mostWaiting);
     open = differences(world);
     if (open.length === 0) return host.monotonic() - sinceMs;
   }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BrokerObserver } from './broker.ts';
+import type { BirthCheck } from './checks/births.ts';
+import type { BoundaryCheck } from './checks/boundaries.ts';
 import type { Trace } from './trace.ts';
 import { controllerName } from './world/controller-process.ts';
 
@@ -7,13 +9,18 @@ import { controllerName } from './world/controller-process.ts';
 export function traffic(
   trace: Trace,
   toController: (topic: string, payload: Uint8Array) => void,
+  boundaries: BoundaryCheck,
+  births: BirthCheck,
 ): BrokerObserver {
   return {
     onPublished: (name, topic, payload) => {
       trace.note(`${name} → ${topic} ${content(topic, payload)}`);
+      boundaries.said(name, topic, payload);
+      births.said(name, topic);
     },
     onDelivered: (name, topic, payload) => {
       trace.note(`${topic} → ${name} ${content(topic, payload)}`);
+      boundaries.heard(name, topic);
       if (name === controllerName) toController(topic, payload);
     },
   };

@@ -89,7 +89,7 @@ test('joining again with the same machine is no second use; another machine gets
   assert.notEqual(before.certificate, after.certificate);
   assert.equal(boards.get('pi-1')?.certificateSerial, new X509Certificate(after.certificate).serialNumber);
   await assert.rejects(joinController({ ...first, machineId: 'm2', dir: two }), {
-    code: 'BRAMBLE_JOIN_REFUSED',
+    code: 'BRAMBLE_NODE_NAME_TAKEN',
     message: /another machine has joined as pi-1/,
   });
   await joinController({ ...first, node: 'pi-2', machineId: 'm2', dir: two });

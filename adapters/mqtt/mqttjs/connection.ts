@@ -51,6 +51,20 @@ export class Connection implements MqttConnection {
     else this.#sendConfirmed(message, bytes, settled);
   }
 
+  subscribe(filters: readonly string[], settled: Settled = () => {}): void {
+    if (this.#phase !== 'connected')
+      return queueMicrotask(() => settled(new Error(`not connected: ${this.#reason}`)));
+    this.#client.subscribe([...filters], { qos: 1 }, (error, granted) => {
+      const refused = granted?.some(({ qos }) => qos === 128) === true;
+      if (error || refused) settled(new Error(`the broker refused to subscribe ${filters.join(', ')}`));
+      else settled(undefined);
+    });
+  }
+
+  unsubscribe(filters: readonly string[]): void {
+    if (this.#phase === 'connected') this.#client.unsubscribe([...filters], () => {});
+  }
+
   close(): void {
     if (this.#phase === 'closing' || this.#phase === 'closed') return;
     const wasConnected = this.#phase === 'connected';

@@ -1,8 +1,16 @@
 import { readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Board, Inventory, Sample } from '../port.ts';
-import { type InventoryOptions, readInventory } from './inventory.ts';
-import { type CpuTimes, cpuTimes, isThrottled, memoryBytes, networkBytes, shareBetween } from './proc.ts';
+import { type InventoryOptions, ownAddresses, readInventory } from './inventory.ts';
+import {
+  type CpuTimes,
+  cpuTimes,
+  defaultInterface,
+  isThrottled,
+  memoryBytes,
+  networkBytes,
+  shareBetween,
+} from './proc.ts';
 
 export type LinuxBoardOptions = Omit<InventoryOptions, 'root'> & { readonly root?: string };
 
@@ -23,6 +31,10 @@ export class LinuxBoard implements Board {
 
   inventory(): Promise<Inventory> {
     return readInventory(this.#options);
+  }
+
+  addresses(): readonly string[] {
+    return ownAddresses(defaultInterface(this.#read('/proc/net/route')));
   }
 
   sample(): Sample {

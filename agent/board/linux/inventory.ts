@@ -63,6 +63,11 @@ function pcModel(device: { manufacturer: string; model: string; virtual: boolean
   return device.virtual ? '' : `${device.manufacturer} ${device.model}`.trim();
 }
 
+/** As the board's birth tells it, without the rest of the inventory. */
+export function boardMachineId(dataDir: string): Promise<string> {
+  return machineId((path) => readFile(path, 'utf8').catch(() => ''), dataDir);
+}
+
 /** Without systemd's, that of the board's serial number; without one, a number drawn once. */
 async function machineId(read: Read, dataDir: string): Promise<string> {
   for (const path of ['/etc/machine-id', '/var/lib/dbus/machine-id']) {

@@ -9,6 +9,8 @@ export interface BootEvidence {
   /** Largest number found in the log; 0 where there is none. */
   readonly inLog: number;
   readonly logIsEmpty: boolean;
+  /** The board is known to a controller, which remembers its starts. */
+  readonly hasJoined: boolean;
   readonly nowMs: number;
 }
 
@@ -19,16 +21,22 @@ export interface BootEvidence {
 export async function nextBoot(directory: string, evidence: BootEvidence): Promise<number> {
   const path = join(directory, 'boot');
   const text = await readFile(path, 'utf8').catch(() => '');
-  const boot = bootAfter(decodeBoot(text), text === '' && evidence.logIsEmpty, evidence);
+  const boot = bootAfter(decodeBoot(text), text === '', evidence);
   await writeFileDurably(path, encodeBoot(boot));
   return boot;
 }
 
-function bootAfter(inFile: number | undefined, isFirst: boolean, evidence: BootEvidence): number {
-  if (isFirst) return 1;
-  if (inFile !== undefined) return Math.max(inFile, evidence.inLog) + 1;
+/** @param inFile `undefined` where it cannot be read. */
+export function bootAfter(
+  inFile: number | undefined,
+  fileIsMissing: boolean,
+  { inLog, logIsEmpty, hasJoined, nowMs }: BootEvidence,
+): number {
+  // Whoever joined before has lost its journal: to begin at 1 again would make its controller take new reports for old.
+  if (fileIsMissing && logIsEmpty && !hasJoined) return 1;
+  if (inFile !== undefined) return Math.max(inFile, inLog) + 1;
   // The log alone may have lost its end without a trace.
-  return Math.max(evidence.inLog + 2, Math.floor(evidence.nowMs));
+  return Math.max(inLog + 2, Math.floor(nowMs));
 }
 
 const encodeBoot = (boot: number) => `${boot} ${crc32(String(boot))}\n`;

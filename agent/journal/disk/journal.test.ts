@@ -252,3 +252,18 @@ test('a failed write is told, and the journal goes on', async () => {
   assert.deepEqual([...(await contentOf(dataDir)).records], [['good', 1]]);
   await assert.rejects(new DiskJournal(dataDir, Date.now).write([{ key: 'x', value: 1 }]), /not open/);
 });
+
+test('a journal that was lost with its counter does not begin at 1 again on a board that has joined', async () => {
+  const dataDir = await fresh();
+  const before = (await contentOf(dataDir)).boot;
+  await rm(dataDir, { recursive: true });
+  const journal = new DiskJournal(dataDir, Date.now, true);
+  const { boot, damaged } = await journal.load();
+  await journal.close();
+  assert.ok(boot > before, `${before} then ${boot}`);
+  assert.deepEqual(
+    damaged.map(({ key }) => key),
+    ['*'],
+    'what is absent was lost',
+  );
+});

@@ -32,6 +32,7 @@ export class DiskJournal implements Journal {
   readonly #directory: string;
   readonly #logPath: string;
   readonly #now: () => number;
+  readonly #hasJoined: boolean;
   readonly #places = new Map<string, Place>();
   #file: FileHandle | undefined;
   #size = 0;
@@ -41,11 +42,13 @@ export class DiskJournal implements Journal {
   /**
    * @param directory the journal's own, made where it is missing. One agent at a time.
    * @param now the wall clock, milliseconds since 1970.
+   * @param hasJoined the board is known to a controller, so that an empty journal is one that was lost.
    */
-  constructor(directory: string, now: () => number) {
+  constructor(directory: string, now: () => number, hasJoined = false) {
     this.#directory = directory;
     this.#logPath = join(directory, 'log');
     this.#now = now;
+    this.#hasJoined = hasJoined;
   }
 
   async load(): Promise<JournalContent> {
@@ -65,12 +68,16 @@ export class DiskJournal implements Journal {
     const boot = await nextBoot(this.#directory, {
       inLog,
       logIsEmpty: content.length === 0,
+      hasJoined: this.#hasJoined,
       nowMs: this.#now(),
     });
+    // A first start ends with a log that is not empty.
+    const isLost = this.#hasJoined && content.length === 0;
     await this.#openLog(wholeBytes);
     await this.#enqueue([{ key: bootKey, json: String(boot) }]);
     if (damaged.length > 0) await this.#rewrite();
-    return { records, damaged: damaged.map(({ key, reason }) => ({ key, reason })), boot };
+    const reasons = damaged.map(({ key, reason }) => ({ key, reason }));
+    return { records, damaged: isLost ? [lostJournal] : reasons, boot };
   }
 
   async write(records: readonly JournalRecord[]): Promise<void> {
@@ -183,6 +190,9 @@ export class DiskJournal implements Journal {
     if (size + text.length <= setAsideBytes) await appendFile(path, text, { mode: 0o600, flush: true });
   }
 }
+
+/** Nobody may conclude from what is absent, as where a record was damaged. */
+const lostJournal = { key: '*', reason: 'the board has joined a fleet before, and its journal is empty' };
 
 function entryOf({ key, value }: JournalRecord): Entry {
   if (!isKey(key) || key === bootKey) throw new Error(`not a key of the journal: ${JSON.stringify(key)}`);

@@ -1,4 +1,5 @@
 import { type RunResult, run } from '@bramble/adapters/execa/run.ts';
+import { bridgeFilters } from './kernel.ts';
 
 const timeoutMs = 20_000;
 
@@ -40,6 +41,28 @@ export async function addressesOf(device: string, namespace?: string): Promise<s
 
 export async function nft(rules: string): Promise<void> {
   expectSuccess('nft', [rules], await run('nft', ['-f', '-'], { timeoutMs, input: rules }));
+}
+
+/**
+ * Lets nftables see what goes over this bridge, and no other bridge of the machine. `false` where the kernel cannot: the
+ * module that does it comes with Debian's and Raspberry Pi OS's kernels, and is loaded on demand.
+ */
+export async function filterBridge(bridge: string): Promise<boolean> {
+  if (!(await bridgeFilters())) await run('modprobe', ['br_netfilter'], { timeoutMs }).catch(() => undefined);
+  if (!(await bridgeFilters())) return false;
+  const args = [
+    'link',
+    'set',
+    'dev',
+    bridge,
+    'type',
+    'bridge',
+    'nf_call_iptables',
+    '1',
+    'nf_call_ip6tables',
+    '1',
+  ];
+  return (await run('ip', args, { timeoutMs })).code === 0;
 }
 
 function expectSuccess(program: string, lines: readonly string[], result: RunResult): void {

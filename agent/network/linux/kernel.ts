@@ -41,3 +41,40 @@ export async function forwardIPv6(): Promise<void> {
   }
   await setting('ipv6/conf/all/forwarding', '1');
 }
+
+/** IPv4 routes through another machine, from the kernel's own table; no program is started for it. */
+export async function gatewayRoutes(): Promise<{ destination: string; gateway: string; device: string }[]> {
+  const lines = (await readFile('/proc/net/route', 'utf8')).trim().split('\n').slice(1);
+  return lines.flatMap((line) => {
+    const [device = '', destination = '', gateway = '', flags = '0', , , , mask = ''] = line.split(/\s+/);
+    const leads = (Number.parseInt(flags, 16) & gatewayFlag) !== 0 && mask !== '00000000';
+    const prefix = Number.parseInt(mask, 16).toString(2).replaceAll('0', '').length;
+    return leads
+      ? [{ destination: `${hexAddress(destination)}/${prefix}`, gateway: hexAddress(gateway), device }]
+      : [];
+  });
+}
+
+/** RTF_GATEWAY (linux/route.h). */
+const gatewayFlag = 2;
+
+/** The kernel prints the bytes of an address as one number of the machine: on a little-endian one, backwards. */
+function hexAddress(hex: string): string {
+  return [6, 4, 2, 0].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join('.');
+}
+
+/**
+ * Answers to calls that the board made to its own 127.0.0.1 may come in here. What else claims to be for that address
+ * is dropped by our rules.
+ */
+export async function answerOnLoopback(device: string): Promise<void> {
+  await setting(`ipv4/conf/${device}/route_localnet`, '1').catch(() => undefined);
+}
+
+/** Where its bridge-netfilter sysctls are, the kernel shows bridged packets to nftables. */
+export async function bridgeFilters(): Promise<boolean> {
+  return readFile('/proc/sys/net/bridge/bridge-nf-call-iptables', 'utf8').then(
+    () => true,
+    () => false,
+  );
+}

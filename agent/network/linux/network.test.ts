@@ -165,6 +165,25 @@ test('detaching leaves nothing, and may be repeated', async () => {
   assert.equal((await interfaces()).has(linkName(prefix, two)), false);
 });
 
+test('detaching many at once leaves nothing of them, and spares the others', async () => {
+  await network.attach(pod(one, '10.201.0.2'));
+  const many = Array.from({ length: 12 }, (_, index) => `many-${index}`);
+  for (const [index, uid] of many.entries()) await network.attach(pod(uid, `10.201.0.${100 + index}`));
+  // One cable goes by itself, as after a kernel that was quicker.
+  await sh(`ip link del dev ${linkName(prefix, 'many-7')}`);
+  await Promise.all([...many, ...many].map((uid) => network.detach(uid)));
+  const left = await network.list();
+  assert.deepEqual(
+    left.filter((uid) => uid.startsWith('many-')),
+    [],
+  );
+  assert.ok(left.includes(one));
+  const links = await interfaces();
+  assert.ok(many.every((uid) => !links.has(linkName(prefix, uid))));
+  assert.ok(links.has(linkName(prefix, one)));
+  await network.detach(one);
+});
+
 test('an address used again is reached at once', async () => {
   for (const uid of [one, two, three]) {
     const { path } = await network.attach(pod(uid, '10.201.0.50'));

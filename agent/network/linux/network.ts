@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Cidr, contains, gatewayAddress, parseAddress, parseCidr } from '../addresses.ts';
 import type { PodNetwork } from '../port.ts';
-import { addressesOf, ipBatch, ipBatchInside, nft, removeLink } from './commands.ts';
+import { addressesOf, filterBridge, ipBatch, ipBatchInside, nft, removeLink } from './commands.ts';
 import {
   forwardIPv4,
   forwardIPv6,
@@ -14,6 +14,7 @@ import {
   removeHusk,
 } from './kernel.ts';
 import { assertUid, linkName, namespaceDirectory, namespaceName } from './names.ts';
+import { Removals } from './removals.ts';
 import { type PodPorts, ruleset } from './rules.ts';
 
 export interface LinuxNetworkOptions {
@@ -49,7 +50,9 @@ export class LinuxNetwork implements PodNetwork {
   readonly #prefix: string;
   readonly #clusterCidrs: readonly Cidr[];
   readonly #stateFile: string;
+  readonly #removals: Removals;
   #podCidrs: readonly Cidr[] = [];
+  #bridgeFilters = false;
   #ports: Map<string, PodPorts> | undefined;
   /** The rules are replaced whole, so one after the other. */
   #lastChange: Promise<void> = Promise.resolve();
@@ -57,6 +60,7 @@ export class LinuxNetwork implements PodNetwork {
   constructor(options: LinuxNetworkOptions) {
     this.#bridge = options.bridge ?? 'bramble0';
     this.#prefix = options.prefix ?? 'bramble';
+    this.#removals = new Removals(this.#prefix);
     this.#clusterCidrs = options.clusterCIDRs.map(cidrOf);
     this.#stateFile = join(options.runDir, 'network', 'host-ports.json');
   }
@@ -77,6 +81,7 @@ export class LinuxNetwork implements PodNetwork {
       ...wanted.map((address) => `addr replace ${address} dev ${bridge}${noDuplicateCheck(address)}`),
     ]);
     await forwardIPv4(bridge);
+    this.#bridgeFilters = await filterBridge(bridge);
     if (this.#podCidrs.some((cidr) => cidr.version === 6)) await forwardIPv6();
     await this.#changePorts(() => true);
   }
@@ -108,15 +113,7 @@ export class LinuxNetwork implements PodNetwork {
   async detach(uid: string): Promise<void> {
     assertUid(uid);
     await this.#changePorts((ports) => ports.delete(uid));
-    const name = namespaceName(this.#prefix, uid);
-    const link = linkName(this.#prefix, uid);
-    const isThere = await isNamespace(name);
-    await ipBatch([
-      // The kernel would remove the cable with the namespace, but only some time later.
-      ...((await interfaces()).has(link) ? [`link del dev ${link}`] : []),
-      ...(isThere ? [`netns del ${name}`] : []),
-    ]);
-    if (!isThere) await removeHusk(name);
+    await this.#removals.remove(uid);
   }
 
   async list(): Promise<string[]> {
@@ -164,6 +161,7 @@ export class LinuxNetwork implements PodNetwork {
           podCidrs: this.#podCidrs,
           clusterCidrs: this.#clusterCidrs,
           pods: this.#ports.values(),
+          bridgeFilters: this.#bridgeFilters,
         }),
       );
     });

@@ -1,5 +1,4 @@
-import type { Cidr } from '../addresses.ts';
-import { formatAddress } from '../addresses.ts';
+import { type Cidr, cidrText } from '../addresses.ts';
 import type { HostPort } from '../port.ts';
 
 export interface PodPorts {
@@ -14,6 +13,8 @@ export interface RuleInput {
   /** Destinations that see a pod's own address. */
   readonly clusterCidrs: readonly Cidr[];
   readonly pods: Iterable<PodPorts>;
+  /** Rules see what goes from pod to pod over the bridge, so that answers find their way back through them. */
+  readonly bridgeFilters: boolean;
 }
 
 /**
@@ -22,9 +23,8 @@ export interface RuleInput {
  */
 export function ruleset(input: RuleInput): string {
   const { bridge } = input;
-  const hostPortRules = [...input.pods].flatMap((pod) =>
-    pod.hostPorts.flatMap((port) => translations(pod, port)),
-  );
+  const pods = [...input.pods];
+  const hostPortRules = pods.flatMap((pod) => pod.hostPorts.flatMap((port) => translations(pod, port)));
   return `table inet ${bridge}
 delete table inet ${bridge}
 table inet ${bridge} {
@@ -46,24 +46,34 @@ ${hostPortRules.map((rule) => `    ${rule}\n`).join('')}  }
   chain postrouting {
     type nat hook postrouting priority 100; policy accept;
     oifname "${bridge}" ip saddr 127.0.0.0/8 masquerade
-${masquerades(input)
+${masquerades({ ...input, pods })
   .map((rule) => `    ${rule}\n`)
   .join('')}  }
 }
 `;
 }
 
-function masquerades({ bridge, podCidrs, clusterCidrs }: RuleInput): string[] {
-  return podCidrs.flatMap((cidr) => {
+function masquerades({ bridge, podCidrs, clusterCidrs, bridgeFilters, pods }: RuleInput): string[] {
+  // A pod that reaches itself through a host port would drop what seems to come from its own address.
+  const selves = [...pods].flatMap(({ addresses }) =>
+    addresses.map((address) => {
+      const family = familyOf(address.includes(':') ? 6 : 4);
+      return `oifname "${bridge}" ${family} saddr ${address} ${family} daddr ${address} ct status dnat masquerade`;
+    }),
+  );
+  const others = podCidrs.flatMap((cidr) => {
     const family = familyOf(cidr.version);
     const inside = clusterCidrs.filter((other) => other.version === cidr.version).map(cidrText);
     const outside = inside.length === 0 ? '' : `${family} daddr != { ${inside.join(', ')} } `;
     return [
-      // A pod that reaches itself through a host port would drop what seems to come from its own address.
-      `oifname "${bridge}" ${family} saddr ${cidrText(cidr)} ct status dnat masquerade`,
+      // Unseen, an answer to another pod of this board would come from an address that it never called.
+      ...(bridgeFilters
+        ? []
+        : [`oifname "${bridge}" ${family} saddr ${cidrText(cidr)} ct status dnat masquerade`]),
       `oifname != "${bridge}" ${family} saddr ${cidrText(cidr)} ${outside}masquerade`,
     ];
   });
+  return [...selves, ...others];
 }
 
 function translations(pod: PodPorts, port: HostPort): string[] {
@@ -83,5 +93,3 @@ const specificAddress = (hostIP: string | undefined) =>
   hostIP === undefined || hostIP === '' || hostIP === '0.0.0.0' || hostIP === '::' ? undefined : hostIP;
 
 const familyOf = (version: 4 | 6) => (version === 4 ? 'ip' : 'ip6');
-
-export const cidrText = (cidr: Cidr): string => `${formatAddress(cidr.version, cidr.first)}/${cidr.prefix}`;

@@ -1,5 +1,6 @@
 import type { Journal, JournalContent } from '../../journal/port.ts';
 import type { PodNetwork } from '../../network/port.ts';
+import type { Answer, HttpCheck, ProbePorts } from '../../probes/port.ts';
 import type { ContainerRuntime } from '../../runtime/port.ts';
 import { RuntimeError } from '../../runtime/port.ts';
 import { OutsideVolume, type PodVolumes } from '../../volumes/port.ts';
@@ -33,7 +34,9 @@ export class Life {
   }
 
   journalContent(): JournalContent {
-    return { records: new Map(this.world.journal), damaged: [], boot: this.world.boots };
+    const { journal, boots, journalIsDamaged } = this.world;
+    const damaged = journalIsDamaged ? [{ key: 'pods/x', reason: 'wrong checksum' }] : [];
+    return { records: new Map(journal), damaged, boot: boots };
   }
 
   get journal(): Journal {
@@ -64,10 +67,13 @@ export class Life {
       create: (spec) => this.#effect(`create ${spec.name}`, () => ({ id: world.create(spec) })),
       start: (id) => this.#effect(`start ${id}`, () => world.start(id)),
       stop: (id, grace) => this.#effect(`stop ${id} ${grace}`, () => world.stop(id)),
+      exec: (id, command) => this.#effect(`exec ${id} ${command.join(' ')}`, () => world.run(id, command)),
       remove: (id) => this.#effect(`remove ${id}`, () => void world.containers.delete(id)),
-      logs: () => {
-        throw new Error('not in this test');
+      logs: async function* () {
+        yield* world.logs;
       },
+      execSession: () => Promise.reject(new Error('not in this test')),
+      attachSession: () => Promise.reject(new Error('not in this test')),
       events: (onEvent) => {
         world.listeners.add(onEvent);
         this.#stopListening = () => world.listeners.delete(onEvent);
@@ -88,6 +94,27 @@ export class Life {
         }),
       detach: (uid) => this.#effect(`detach ${uid}`, () => void networks.delete(uid)),
       list: () => this.#look(() => [...networks.keys()]),
+    };
+  }
+
+  get probes(): ProbePorts {
+    const { health } = this.world;
+    const ask = (check: Pick<HttpCheck, 'host' | 'port'> & Partial<HttpCheck>): Promise<Answer> =>
+      this.#look(() => this.world.answer(check));
+    return {
+      connections: {
+        http: (check) => ask(check),
+        tcp: (host, port) => ask({ host, port }),
+        grpc: (host, port) => ask({ host, port }),
+      },
+      memory: {
+        get: (uid) => health.get(uid) ?? {},
+        set: (uid, pod) => {
+          if (this.dead) return;
+          if (Object.keys(pod).length === 0) health.delete(uid);
+          else health.set(uid, pod);
+        },
+      },
     };
   }
 
@@ -120,7 +147,7 @@ export class Life {
     return this.dead ? never() : read();
   }
 
-  async #effect<T>(name: string, act: () => T): Promise<T> {
+  async #effect<T>(name: string, act: () => T | Promise<T>): Promise<T> {
     await Promise.resolve();
     if (this.dead) return never();
     const last = this.#death?.after === this.effects;
@@ -132,7 +159,7 @@ export class Life {
     const trouble = this.trouble(this.effects);
     if (trouble === 'refused') throw new RuntimeError('unavailable', `${name}: refused`);
     this.world.effects.push(name);
-    const result = act();
+    const result = await act();
     if (trouble === 'answer-lost') throw new RuntimeError('unavailable', `${name}: no answer`);
     if (last) {
       this.kill();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { ActorSystem } from '@bramble/actors/index.ts';
 import { VirtualHost } from '@bramble/actors/testing/virtual-host.ts';
-import type { DialOptions, LinkEvent, OutgoingMessage } from '@bramble/adapters/mqtt/port.ts';
+import type { DialOptions, LinkEvent, MqttConnection, OutgoingMessage } from '@bramble/adapters/mqtt/port.ts';
 import { digestOf } from '@bramble/protocol/digest.ts';
 import { signOrder } from '@bramble/protocol/envelope.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
@@ -57,6 +57,10 @@ export interface Published extends OutgoingMessage {
 export interface FakeConnection {
   readonly options: DialOptions;
   readonly published: Published[];
+  /** Tells the agent that the broker has acknowledged what was published, oldest first. */
+  readonly settles: (() => void)[];
+  /** Filters asked for after the dialling. */
+  readonly subscribed: string[];
   readonly emit: (event: LinkEvent) => void;
   closed: boolean;
 }
@@ -94,6 +98,7 @@ export class Rig {
         runtime: life.runtime,
         network: life.network,
         volumes: life.volumes,
+        probes: life.probes,
         board: { inventory: async () => board, sample },
         inventory: board,
         keeper: { membership: this.#membership(), moved: () => assert.fail('it belongs to the same fleet') },
@@ -128,21 +133,31 @@ export class Rig {
     };
   }
 
-  #dial(
-    life: Life,
-    options: DialOptions,
-    onEvent: (event: LinkEvent) => void,
-  ): { publish: (message: OutgoingMessage) => void; close: () => void } {
+  #dial(life: Life, options: DialOptions, onEvent: (event: LinkEvent) => void): MqttConnection {
     const emit = (event: LinkEvent): void => {
       if (!life.dead) onEvent(event);
     };
-    const connection: FakeConnection = { options, published: [], emit, closed: false };
+    const connection: FakeConnection = {
+      options,
+      published: [],
+      settles: [],
+      subscribed: [],
+      emit,
+      closed: false,
+    };
     this.connections.push(connection);
     if (this.autoConnect) this.host.timer(5, () => emit({ type: 'connected' }));
     return {
-      publish: (message) => {
-        if (!life.dead) connection.published.push(message);
+      publish: (message, settled) => {
+        if (life.dead) return;
+        connection.published.push(message);
+        if (settled) connection.settles.push(() => settled(undefined));
       },
+      subscribe: (filters, settled) => {
+        if (!life.dead) connection.subscribed.push(...filters);
+        settled?.(undefined);
+      },
+      unsubscribe: () => {},
       close: () => {
         connection.closed = true;
       },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { JournalRecord } from '../../journal/port.ts';
-import type { ContainerSpec, ContainerView, RuntimeEvent } from '../../runtime/port.ts';
+import type { Answer, HttpCheck, PodHealth } from '../../probes/port.ts';
+import type { ContainerSpec, ContainerView, ExecResult, LogChunk, RuntimeEvent } from '../../runtime/port.ts';
 import { RuntimeError } from '../../runtime/port.ts';
 import { identityOf } from '../labels.ts';
 
@@ -22,10 +23,26 @@ export class World {
   readonly networks = new Map<string, readonly string[]>();
   readonly volumes = new Map<string, ReadonlyMap<string, string>>();
   readonly images = new Set<string>();
+  /** What every container has said. */
+  logs: readonly LogChunk[] = [];
   readonly journal = new Map<string, unknown>();
   readonly listeners = new Set<(event: RuntimeEvent) => void>();
   /** What every effect was, in order. */
   readonly effects: string[] = [];
+  /** What was remembered of health, by pod; gone with the power. */
+  readonly health = new Map<string, PodHealth>();
+  /** What a command in a container comes to. */
+  exec: (command: readonly string[], container: WorldContainer) => ExecResult | Promise<ExecResult> = () => ({
+    exitCode: 0,
+    output: '',
+  });
+  /** What an HTTP, TCP or gRPC check comes to. */
+  answer: (check: Pick<HttpCheck, 'host' | 'port'> & Partial<HttpCheck>) => Answer = () => ({
+    outcome: 'success',
+    output: '',
+  });
+  /** Says of its end what a container is made to say. */
+  lastWords: string | undefined;
   pullFailure: string | undefined;
   startFailure: string | undefined;
   /** A place in a volume that leads out of it. */
@@ -33,6 +50,8 @@ export class World {
   boots = 0;
   /** Another one after each `losePower`. */
   bootId = 'boot-1';
+  /** Lines of the journal could not be read at this start. */
+  journalIsDamaged = false;
   now: () => number;
   #ids = 0;
 
@@ -82,7 +101,13 @@ export class World {
     for (const listener of [...this.listeners]) listener({ type: 'exited', id, labels });
   }
 
-  stop(id: string): void {
+  run(id: string, command: readonly string[]): ExecResult | Promise<ExecResult> {
+    const container = this.#get(id);
+    if (container.state !== 'running') throw new RuntimeError('gone', `container ${id} does not run`);
+    return this.exec(command, container);
+  }
+
+  stop(id: string): void | Promise<void> {
     const container = this.#get(id);
     container.stops += 1;
     this.exit(id, 143);
@@ -108,6 +133,7 @@ export class World {
       exitCode: state === 'exited' ? exitCode : undefined,
       outOfMemory,
       error: '',
+      ...(state === 'exited' && this.lastWords ? { terminationMessage: this.lastWords } : {}),
       startedAt: text(startedAtMs),
       finishedAt: text(finishedAtMs),
     };
@@ -142,6 +168,7 @@ export class World {
       container.finishedAtMs = undefined;
     }
     this.networks.clear();
+    this.health.clear();
     this.listeners.clear();
     this.bootId = `boot-${Number(this.bootId.slice('boot-'.length)) + 1}`;
   }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { RuntimeError } from '../port.ts';
+import { type Hijacked, hijack } from './hijack.ts';
 
 export interface Answer {
   readonly status: number;
@@ -23,6 +24,8 @@ export interface PodmanClient {
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** For answers that come bit by bit. */
   open(method: string, path: string, options?: CallOptions): Promise<IncomingMessage>;
+  /** Makes a connection of its own into the channels of a process. */
+  hijack(path: string, body?: unknown): Promise<Hijacked>;
   close(): void;
 }
 
@@ -52,6 +55,10 @@ export function podmanClient(socketPath: string, revive: () => Promise<void>): P
       return { status: response.statusCode ?? 0, text: await textOf(response) };
     },
     open: (method, path, options = {}) => sendAnyway(method, path, { timeoutMs: 0, ...options }, false),
+    hijack: (path, body) =>
+      hijack(socketPath, path, body).catch((error: unknown) => {
+        throw unavailable(error);
+      }),
     close: () => pool.destroy(),
   };
 }

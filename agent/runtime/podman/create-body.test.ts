@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { containerSpec } from '../../testing/real-podman.ts';
 import { createBody } from './create-body.ts';
 
-const body = (spec: Parameters<typeof containerSpec>[0]) => createBody(containerSpec(spec), 'instance');
+const body = (spec: Parameters<typeof containerSpec>[0]) =>
+  createBody(containerSpec(spec), 'instance', '/messages/m');
 
 test('limits become what the kernel understands', () => {
   assert.deepEqual(body({ name: 'a' }).resource_limits, {});

@@ -1,5 +1,6 @@
 import type { ContainerSpec, Mount } from '../port.ts';
 import { completeImageReference } from './image-reference.ts';
+import { messageParts } from './termination-message.ts';
 
 /** Marks a container as made by the agent whose instance name is the value. */
 export const managedLabel = 'bramble.dev/managed';
@@ -11,7 +12,8 @@ const smallestShares = 2;
 const largestShares = 262_144;
 
 /** podman's SpecGenerator (`POST /libpod/containers/create`), the part that Bramble uses. */
-export function createBody(spec: ContainerSpec, instance: string) {
+export function createBody(spec: ContainerSpec, instance: string, messageFile: string) {
+  const message = messageParts(spec, messageFile);
   return {
     name: spec.name,
     image: completeImageReference(spec.image),
@@ -20,9 +22,9 @@ export function createBody(spec: ContainerSpec, instance: string) {
     env: Object.fromEntries(spec.env.map(({ name, value }) => [name, value])),
     work_dir: spec.workingDir,
     hostname: spec.hostname,
-    labels: { ...spec.labels, [managedLabel]: instance },
+    labels: { ...spec.labels, ...message.labels, [managedLabel]: instance },
     netns: spec.network === 'host' ? { nsmode: 'host' } : { nsmode: 'path', value: spec.network },
-    mounts: spec.mounts.map(mountBody),
+    mounts: [...spec.mounts, ...message.mounts].map(mountBody),
     image_volume_mode: 'anonymous',
     resource_limits: resources(spec),
     oom_score_adj: spec.oomScoreAdjust,

@@ -5,6 +5,7 @@ import type { PodmanClient } from './client.ts';
 import { managedLabel } from './create-body.ts';
 import { jsonLines } from './json-lines.ts';
 import { refusal } from './refusals.ts';
+import { terminationLabel } from './termination-message.ts';
 
 const podmanEvent = z.object({
   Action: z.string(),
@@ -19,7 +20,7 @@ const types: Readonly<Record<string, RuntimeEvent['type']>> = {
 };
 
 /** podman mixes these with the container's labels. */
-const notLabels = new Set(['image', 'name', 'podId', 'containerExitCode', managedLabel]);
+const notLabels = new Set(['image', 'name', 'podId', 'containerExitCode', managedLabel, terminationLabel]);
 
 export interface EventFilter {
   /** The agent's instance name. */

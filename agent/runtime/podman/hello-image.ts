@@ -18,14 +18,14 @@ wait $server
 
 /** httpd runs this where a directory has no index.html. */
 const page = `#!/bin/sh
-printf 'Content-Type: text/plain\\r\\n\\r\\nHello from %s\\n' "$(hostname)"
+printf 'Content-Type: text/plain\\r\\n\\r\\n%s from %s\\n' "\${GREETING:-Hello}" "$(hostname)"
 `;
 
 const changes = ['ENTRYPOINT ["/bin/serve"]', 'ENV PATH=/bin', 'EXPOSE 8080'];
 
 /**
  * Makes `localhost/bramble/hello:1` of this machine's own busybox where it is absent, so that a first pod needs no
- * registry: an HTTP server on port 8080 that answers with the pod's hostname, and a shell.
+ * registry: an HTTP server on port 8080 that answers with the pod's hostname, after the word in GREETING, and a shell.
  */
 export async function ensureHelloImage(client: PodmanClient): Promise<void> {
   const present = await client.call('GET', `/images/${imagePath(helloImage)}/exists`);

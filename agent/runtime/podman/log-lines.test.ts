@@ -45,9 +45,19 @@ test('a line in parts has one timestamp', () => {
   const reader = new LogReader({ timestamps: true, since: undefined });
   const log = `${time} stdout P one \n${time} stderr F other\n${later} stdout P and \n${later} stdout F two\n${later} stdout F three\n`;
   assert.deepEqual(textOf(reader, [Buffer.from(log)]), {
-    stdout: `${time} one and two\n${later} three\n`,
-    stderr: `${time} other\n`,
+    stdout: '2026-11-22T17:33:03.092254538Z one and two\n2026-11-22T17:33:04.092254538Z three\n',
+    stderr: '2026-11-22T17:33:03.092254538Z other\n',
   });
+});
+
+test('timestamps are in universal time, whatever the machine’s own', () => {
+  const stamp = (written: string): string => {
+    const reader = new LogReader({ timestamps: true, since: undefined });
+    return textOf(reader, [Buffer.from(`${written} stdout F x\n`)]).stdout;
+  };
+  assert.equal(stamp('2026-11-23T01:33:03.000000001+02:30'), '2026-11-22T23:03:03.000000001Z x\n');
+  assert.equal(stamp('2026-11-22T23:33:03.120000000-01:00'), '2026-11-23T00:33:03.120000000Z x\n');
+  assert.equal(stamp('2026-11-22T23:33:03.1Z'), '2026-11-22T23:33:03.100000000Z x\n');
 });
 
 test('since leaves out what is older, and nonsense is skipped', () => {

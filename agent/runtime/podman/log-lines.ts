@@ -1,3 +1,4 @@
+import { parseTime, timeText } from '@bramble/protocol/schema/time.ts';
 import type { LogChunk, LogOptions } from '../port.ts';
 
 type Wanted = Pick<LogOptions, 'timestamps' | 'since'>;
@@ -8,15 +9,15 @@ type Wanted = Pick<LogOptions, 'timestamps' | 'since'>;
  */
 export class LogReader {
   readonly #wanted: Wanted;
-  readonly #sinceMs: number;
+  readonly #sinceMs: number | undefined;
   #rest: Buffer = Buffer.alloc(0);
   /** Streams that stand in the middle of a line. */
   readonly #unfinished = new Set<LogChunk['stream']>();
 
   constructor(wanted: Wanted) {
     this.#wanted = wanted;
-    const since = wanted.since === undefined || wanted.since === '' ? Number.NaN : Date.parse(wanted.since);
-    this.#sinceMs = Number.isNaN(since) ? Number.NEGATIVE_INFINITY : since;
+    const since = Date.parse(wanted.since ?? '');
+    this.#sinceMs = Number.isNaN(since) ? undefined : since;
   }
 
   read(bytes: Uint8Array): LogChunk[] {
@@ -51,12 +52,20 @@ export class LogReader {
     const fresh = !this.#unfinished.has(stream);
     if (whole) this.#unfinished.delete(stream);
     else this.#unfinished.add(stream);
-    if (Date.parse(time) < this.#sinceMs) return undefined;
+    if (this.#sinceMs !== undefined && Date.parse(time) < this.#sinceMs) return undefined;
     const parts = [line.subarray(tagEnd + 1)];
-    if (fresh && this.#wanted.timestamps) parts.unshift(Buffer.from(`${time} `));
+    if (fresh && this.#wanted.timestamps) parts.unshift(Buffer.from(`${universal(time)} `));
     if (whole) parts.push(newline);
     return { stream, parts };
   }
 }
 
 const newline = Buffer.from('\n');
+
+/** conmon writes the machine's own time, with nine decimals; kubectl's users read UTC. */
+function universal(time: string): string {
+  if (time.endsWith('+00:00')) return `${time.slice(0, -6)}Z`;
+  const moment = parseTime(time);
+  if (!moment) return time;
+  return timeText(moment).replace('Z', `.${String(moment.nanos).padStart(9, '0')}Z`);
+}

@@ -4,6 +4,7 @@ import type { LogEntry } from '@bramble/actors/host.ts';
 import type { ContainerRuntime } from '../port.ts';
 import { podmanClient } from './client.ts';
 import { ensureHelloImage } from './hello-image.ts';
+import { canLimitMemory, memoryLimitsOff } from './memory-cgroup.ts';
 import { chooseSettings, writeSettings } from './oci-runtime.ts';
 import { kernelOomEvidence } from './oom-evidence.ts';
 import { PodmanRuntime } from './runtime.ts';
@@ -39,10 +40,15 @@ export async function openPodman(options: PodmanOptions): Promise<ContainerRunti
   await service.ensure();
   const client = podmanClient(paths.socket, () => service.ensure());
   await ensureHelloImage(client);
+  const limitsMemory = await canLimitMemory();
+  if (!limitsMemory) options.log({ level: 'warn', from: 'podman', message: memoryLimitsOff });
   return new PodmanRuntime({
     client,
     oom: kernelOomEvidence(),
+    canLimitMemory: limitsMemory,
     instance: paths.instance,
+    oci: { program: settings.ociRuntime, directory: paths.run },
+    messages: paths.messages,
     warn: (container, warning) =>
       options.log({ level: 'warn', from: 'podman', message: warning, fields: { container } }),
     close: () => service.stop(),

@@ -1,20 +1,37 @@
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { type ContainerRuntime, type ContainerSpec, type ContainerView, RuntimeError } from '../port.ts';
+import { AbandonedCommands } from './abandoned.ts';
 import type { PodmanClient } from './client.ts';
 import { createBody, managedLabel } from './create-body.ts';
 import { watchEvents } from './events.ts';
+import { attachSession, execSession } from './exec.ts';
+import { execOnce, type OciExec } from './exec-once.ts';
 import { imagePath } from './image-reference.ts';
 import { type LogSource, readLog } from './logs.ts';
+import { withoutMemoryLimit } from './memory-cgroup.ts';
 import type { OomEvidence } from './oom-evidence.ts';
 import { pullImage } from './pull.ts';
 import { endedMeanwhile, expect, isImproperState, isNameTaken, refusal } from './refusals.ts';
-import { containerView, type Inspection, inspection } from './view.ts';
+import {
+  keepMessageFiles,
+  makeMessageFile,
+  removeMessageFile,
+  terminationLabel,
+  terminationMessage,
+} from './termination-message.ts';
+import { containerView, type Inspection, inspection, stateOf } from './view.ts';
 
 export interface PodmanParts {
   readonly client: PodmanClient;
   readonly oom: OomEvidence;
+  /** Without, containers run without their memory limits. */
+  readonly canLimitMemory: boolean;
   readonly instance: string;
+  readonly oci: OciExec;
+  /** Where containers' termination messages lie. */
+  readonly messages: string;
   /** What podman says on creating a container, such as that a limit cannot be applied. */
   readonly warn: (container: string, warning: string) => void;
   readonly close: () => Promise<void>;
@@ -28,12 +45,19 @@ const listConcurrency = 4;
 const startErrorsKept = 500;
 const endPollMs = 50;
 const inspectAttempts = 5;
+/** As much of a probe's or hook's output as the kubelet reads. */
+const execOutputBytes = 10_240;
 
 export class PodmanRuntime implements ContainerRuntime {
   readonly #client: PodmanClient;
   readonly #parts: PodmanParts;
   readonly #startErrors = new Map<string, string>();
+  /** By container id, of those that were seen. */
+  readonly #messageFiles = new Map<string, string>();
   readonly #watches = new Set<() => void>();
+  readonly #abandoned = new AbandonedCommands();
+  #execs = 0;
+  #tidied = false;
 
   constructor(parts: PodmanParts) {
     this.#parts = parts;
@@ -63,6 +87,7 @@ export class PodmanRuntime implements ContainerRuntime {
       }
     };
     await Promise.all(Array.from({ length: listConcurrency }, worker));
+    await this.#tidyMessages(views);
     return views;
   }
 
@@ -73,6 +98,7 @@ export class PodmanRuntime implements ContainerRuntime {
     return containerView(found, {
       outOfMemory: suspect && this.#parts.oom.has(found.Id),
       startError: this.#startErrors.get(found.Id),
+      terminationMessage: await this.#messageOf(found),
     });
   }
 
@@ -84,7 +110,10 @@ export class PodmanRuntime implements ContainerRuntime {
   pull: ContainerRuntime['pull'] = (image, auth) => pullImage(this.#client, image, auth);
 
   async create(spec: ContainerSpec): Promise<{ id: string }> {
-    const body = createBody(spec, this.#parts.instance);
+    const messageFile = this.#messageFile(spec.name);
+    if (spec.terminationMessage) await makeMessageFile(messageFile);
+    const applicable = this.#parts.canLimitMemory ? spec : withoutMemoryLimit(spec);
+    const body = createBody(applicable, this.#parts.instance, messageFile);
     const answer = await this.#client.call('POST', '/containers/create', { body });
     try {
       const { Id, Warnings } = created.parse(JSON.parse(expect(answer, 201).text));
@@ -121,11 +150,20 @@ export class PodmanRuntime implements ContainerRuntime {
     }
   }
 
+  exec: ContainerRuntime['exec'] = (id, command, { timeoutMs }) => {
+    this.#execs += 1;
+    const name = `${process.pid}-${this.#execs}`;
+    return execOnce(this.#parts.oci, id, command, { outputBytes: execOutputBytes, timeoutMs, name });
+  };
+
   async remove(id: string): Promise<void> {
     const path = `/containers/${id}?force=true&timeout=0&v=true`;
     const answer = await this.#client.call('DELETE', path);
     if (answer.status !== 404) expect(answer, 200, 204);
     this.#startErrors.delete(id);
+    const messageFile = this.#messageFiles.get(id);
+    this.#messageFiles.delete(id);
+    if (messageFile) await removeMessageFile(messageFile);
   }
 
   async *logs(
@@ -139,6 +177,12 @@ export class PodmanRuntime implements ContainerRuntime {
     yield* readLog(this.#logSource(found.Id, path), options, signal);
   }
 
+  execSession: ContainerRuntime['execSession'] = (id, command, options) =>
+    execSession(this.#client, id, command, options, this.#abandoned);
+
+  attachSession: ContainerRuntime['attachSession'] = (id, options) =>
+    attachSession(this.#client, id, options);
+
   events: ContainerRuntime['events'] = (onEvent, onLost) => {
     const stop = watchEvents(this.#client, { instance: this.#parts.instance }, onEvent, onLost);
     this.#watches.add(stop);
@@ -151,6 +195,7 @@ export class PodmanRuntime implements ContainerRuntime {
   async close(): Promise<void> {
     // What we end ourselves is not lost.
     for (const stop of this.#watches) stop();
+    this.#abandoned.close();
     this.#client.close();
     this.#parts.oom.close();
     await this.#parts.close();
@@ -165,6 +210,32 @@ export class PodmanRuntime implements ContainerRuntime {
     // Removed while podman looked at it, it is gone in words alone: podman 4 answers 500 then.
     if (answer.status !== 200 && refusal(answer).reason === 'gone') return undefined;
     return inspection.parse(JSON.parse(expect(answer, 200).text));
+  }
+
+  /** Once, before anything is made: what an agent left that was killed between a file and its container. */
+  async #tidyMessages(views: readonly ContainerView[]): Promise<void> {
+    if (this.#tidied) return;
+    this.#tidied = true;
+    await keepMessageFiles(this.#parts.messages, new Set(views.map(({ name }) => name)));
+  }
+
+  #messageFile(name: string): string {
+    return join(this.#parts.messages, name);
+  }
+
+  async #messageOf(found: Inspection): Promise<string | undefined> {
+    const label = found.Config.Labels?.[terminationLabel];
+    if (label === undefined) return undefined;
+    const file = this.#messageFile(found.Name);
+    this.#messageFiles.set(found.Id, file);
+    if (stateOf(found) !== 'exited') return undefined;
+    const log = found.HostConfig?.LogConfig?.Path ?? undefined;
+    return terminationMessage({
+      label,
+      file,
+      log,
+      exitCode: found.State.ExitCode,
+    });
   }
 
   /** A second call while the first one waits for the grace to pass: with less grace it kills. */

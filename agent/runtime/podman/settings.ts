@@ -10,6 +10,8 @@ export interface PodmanPaths {
   readonly storageConf: string;
   readonly findings: string;
   readonly graphRoot: string;
+  /** What containers say of their ends. */
+  readonly messages: string;
   /** Gone after a reboot, by which podman notices it. */
   readonly run: string;
   readonly socket: string;
@@ -27,6 +29,7 @@ export function podmanPaths(dataDir: string): PodmanPaths {
     storageConf: join(root, 'storage.conf'),
     findings: join(root, 'findings.json'),
     graphRoot: join(root, 'storage'),
+    messages: join(root, 'messages'),
     run,
     socket: join(run, 'podman.sock'),
     pidFile: join(run, 'service.pid'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ContainerView } from '../port.ts';
 import { managedLabel } from './create-body.ts';
 import { tidy } from './refusals.ts';
+import { terminationLabel } from './termination-message.ts';
 
 /** podman's answer to inspect, the part that Bramble reads. */
 export const inspection = z.object({
@@ -28,6 +29,7 @@ export interface Evidence {
   readonly outOfMemory: boolean;
   /** What starting it failed with, as far as this agent remembers. */
   readonly startError: string | undefined;
+  readonly terminationMessage?: string | undefined;
 }
 
 export function containerView(found: Inspection, evidence: Evidence): ContainerView {
@@ -46,12 +48,15 @@ export function containerView(found: Inspection, evidence: Evidence): ContainerV
     outOfMemory: failed && (found.State.OOMKilled || evidence.outOfMemory),
     // podman 5 keeps it, podman 4 does not.
     error: found.State.Error !== '' ? tidy(found.State.Error) : (evidence.startError ?? ''),
+    ...(state === 'exited' && evidence.terminationMessage
+      ? { terminationMessage: evidence.terminationMessage }
+      : {}),
     startedAt: timeOf(found.State.StartedAt),
     finishedAt: state === 'exited' ? finishedAt(found) : '',
   };
 }
 
-function stateOf(found: Inspection): ContainerView['state'] {
+export function stateOf(found: Pick<Inspection, 'State'>): ContainerView['state'] {
   switch (found.State.Status) {
     case 'running':
     case 'paused':
@@ -85,6 +90,6 @@ function finishedAt({ State }: Inspection): string {
 const timeOf = (text: string) => (text.startsWith('0001-') ? '' : text);
 
 function withoutOurs(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const { [managedLabel]: _ours, ...theirs } = labels;
+  const { [managedLabel]: _ours, [terminationLabel]: _message, ...theirs } = labels;
   return theirs;
 }

@@ -24,12 +24,14 @@ export async function mountTmpfs(directory: string, options: string): Promise<vo
 export async function unmountUnder(directory: string): Promise<void> {
   for (const point of (await mountPointsUnder(directory)).reverse()) {
     const result = await run('umount', [point], { timeoutMs });
-    if (result.code !== 0) throw new Error(`cannot unmount ${point}: ${result.stderr.trim()}`);
+    // Podman's own clean-up may have been there first.
+    const gone = result.code !== 0 && !(await mountPointsUnder(point)).includes(point);
+    if (result.code !== 0 && !gone) throw new Error(`cannot unmount ${point}: ${result.stderr.trim()}`);
   }
 }
 
 /** In the order they were mounted. */
-async function mountPointsUnder(directory: string): Promise<string[]> {
+export async function mountPointsUnder(directory: string): Promise<string[]> {
   const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
   const points = lines.map((line) => unescapeOctal(line.split(' ')[4] ?? ''));
   return points.filter((point) => point === directory || point.startsWith(`${directory}/`));

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { UserInfo } from '../request.ts';
-import { badRequest, StatusError, unauthorized } from '../status.ts';
+import { badRequest, failure, StatusError, unauthorized } from '../status.ts';
 import type { Authenticator, Credentials } from './ports.ts';
 
 /** Who asks; throws 401 for nobody known. */
@@ -9,6 +9,13 @@ export async function requireUser(authenticator: Authenticator, request: Incomin
   const user = await findUser(authenticator, request);
   if (!user) throw new StatusError(unauthorized());
   return user;
+}
+
+/** Boards speak MQTT; here their certificates open nothing, not even discovery. */
+export function refuseBoards(user: UserInfo): void {
+  if (user.role === 'admin' || user.role === 'edit' || user.role === 'view') return;
+  const message = `forbidden: User "${user.name}" has no role for the API`;
+  throw new StatusError(failure(403, 'Forbidden', message));
 }
 
 export async function findUser(

@@ -1,4 +1,5 @@
 import { type Kind, kinds } from '@bramble/protocol/kinds.ts';
+import { usageKinds } from '@bramble/protocol/usage-kinds.ts';
 import { subresourcesOf } from '../target.ts';
 import { reviews } from '../verbs/reviews.ts';
 
@@ -27,7 +28,19 @@ interface Subresource {
 const bodies: Readonly<Record<string, Subresource['responseKind']>> = {
   binding: { group: '', version: 'v1', kind: 'Binding' },
   eviction: { group: 'policy', version: 'v1', kind: 'Eviction' },
+  exec: { group: '', version: 'v1', kind: 'PodExecOptions' },
+  attach: { group: '', version: 'v1', kind: 'PodAttachOptions' },
+  portforward: { group: '', version: 'v1', kind: 'PodPortForwardOptions' },
+  scale: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
 };
+
+/** Parts of a pod that are no objects. */
+const podStreams: readonly (readonly [string, readonly string[]])[] = [
+  ['attach', ['create', 'get']],
+  ['exec', ['create', 'get']],
+  ['log', ['get']],
+  ['portforward', ['create', 'get']],
+];
 
 function resources(): readonly Resource[] {
   const computed = reviews.map((review) => ({
@@ -39,14 +52,15 @@ function resources(): readonly Resource[] {
     categories: [],
     subresources: [],
   }));
-  return [...kinds.map(resourceOf), ...computed];
+  const measured = usageKinds.map((kind) => ({ ...kind, name: kind.plural, subresources: [] }));
+  return [...kinds.map(resourceOf), ...computed, ...measured];
 }
 
 function resourceOf(kind: Kind): Resource {
   const own = { group: kind.group, version: kind.version, kind: kind.kind };
   const named = Object.entries(subresourcesOf(kind));
-  const log = kind.plural === 'pods' ? [['log', ['get']] as const] : [];
-  const subresources = [...named, ...log].sort(([one], [other]) => (one < other ? -1 : 1));
+  const streams = kind.plural === 'pods' ? podStreams : [];
+  const subresources = [...named, ...streams].sort(([one], [other]) => (one < other ? -1 : 1));
   return {
     ...kind,
     name: kind.plural,

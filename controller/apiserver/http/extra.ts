@@ -35,6 +35,7 @@ export async function serveExtra(
     method: request.method ?? 'GET',
     ...url,
     contentType: request.headers['content-type'],
+    ifNoneMatch: request.headers['if-none-match'],
     body: await readBody(request, response, gates.bodies),
     user,
     remoteAddress: request.socket.remoteAddress ?? '',

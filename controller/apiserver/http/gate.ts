@@ -1,3 +1,4 @@
+import { limits } from '@bramble/protocol/limits.ts';
 import { bounds } from '../bounds.ts';
 import { tooManyRequests } from '../status.ts';
 
@@ -49,11 +50,34 @@ export class Budget {
   }
 }
 
+/** The same for each of many, by name. */
+export class NamedGates {
+  readonly #what: string;
+  readonly #most: number;
+  readonly #gates = new Map<string, Gate>();
+
+  constructor(what: string, most: number) {
+    this.#what = what;
+    this.#most = most;
+  }
+
+  enter(name: string): () => void {
+    const gate = this.#gates.get(name) ?? new Gate(this.#what, this.#most);
+    const leave = gate.enter();
+    this.#gates.set(name, gate);
+    return () => {
+      leave();
+      if (gate.open === 0) this.#gates.delete(name);
+    };
+  }
+}
+
 export function createGates() {
   return {
     requests: new Gate('requests under way', bounds.requests),
     bodies: new Budget('bodies under way', bounds.bodyBytes),
     streams: new Gate('watches and streams open', bounds.streams),
+    userStreams: new NamedGates('streams open for one user', limits.streamsPerUser),
   };
 }
 

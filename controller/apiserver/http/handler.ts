@@ -3,7 +3,7 @@ import { bounds } from '../bounds.ts';
 import type { Options } from '../options.ts';
 import type { UserInfo } from '../request.ts';
 import { badRequest, failure, internalError, StatusError, unknownResource } from '../status.ts';
-import { requireUser } from './authenticate.ts';
+import { refuseBoards, requireUser } from './authenticate.ts';
 import { Documents } from './documents.ts';
 import { dropBody } from './drop-body.ts';
 import { findExtra, serveExtra } from './extra.ts';
@@ -31,8 +31,8 @@ interface Exchange {
 }
 
 /** The API server as node:http and node:https take it. It never throws, and answers everything with a Status at least. */
-export function createHandler(ports: HandlerPorts): RequestHandler {
-  const server = { ports, gates: createGates(), documents: new Documents() };
+export function createHandler(ports: HandlerPorts, gates: Gates = createGates()): RequestHandler {
+  const server = { ports, gates, documents: new Documents() };
   return (request, response) => {
     serve(server, request, response).catch((error: unknown) => fail(ports, request, response, error));
   };
@@ -91,13 +91,6 @@ function methodNotAllowed(): StatusError {
   return new StatusError(failure(405, 'MethodNotAllowed', message));
 }
 
-/** Boards speak MQTT; here their certificates open nothing, not even discovery. */
-function refuseBoards(user: UserInfo): void {
-  if (user.role === 'admin' || user.role === 'edit' || user.role === 'view') return;
-  const message = `forbidden: User "${user.name}" has no role for the API`;
-  throw new StatusError(failure(403, 'Forbidden', message));
-}
-
 /** Of an option given twice the first counts, as in Go. */
 function optionsOf(query: URLSearchParams): Options {
   const options: Record<string, string> = Object.create(null);
@@ -122,6 +115,7 @@ function serveLogFor(
   const { namespace, name } = route;
   if (namespace === undefined || name === undefined) throw badRequest('a log needs a namespace and a pod');
   response.on('close', gates.streams.enter());
+  response.on('close', gates.userStreams.enter(user.name));
   serveLog(ports, request, response, { namespace, name }, options);
 }
 

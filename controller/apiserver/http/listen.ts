@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { bounds } from '../bounds.ts';
 import type { RequestHandler } from './handler.ts';
+import type { UpgradeHandler } from './streaming/upgrade.ts';
 
 export interface TlsMaterial {
   /** PEM. */
@@ -16,6 +18,8 @@ export interface ListenOptions extends TlsMaterial {
   /** 0 for any free port. */
   readonly port: number;
   readonly timeouts?: Timeouts;
+  /** Takes connections that ask for another protocol than HTTP. */
+  readonly upgrade?: UpgradeHandler;
 }
 
 export interface Timeouts {
@@ -33,6 +37,8 @@ const defaultTimeouts: Timeouts = {
   checkMs: 5_000,
 };
 
+const streamingPath = /\/(exec|attach|portforward)(\?|$)|^\/mqtt(\?|$)/;
+
 export interface ListeningServer {
   readonly port: number;
   /** New connections get this certificate; those that are open keep theirs. */
@@ -44,17 +50,24 @@ export interface ListeningServer {
 /** Serves HTTPS. Rejects with the system's error, such as EADDRINUSE. */
 export function listen(handler: RequestHandler, options: ListenOptions): Promise<ListeningServer> {
   const server = createServer(
-    { ...tlsOptions(options), ...connectionOptions(options.timeouts ?? defaultTimeouts) },
+    {
+      ...tlsOptions(options),
+      ...connectionOptions(options.timeouts ?? defaultTimeouts),
+      // On any other path an offer to upgrade is passed over (RFC 9110 §7.8).
+      shouldUpgradeCallback: ({ url = '' }) => options.upgrade !== undefined && streamingPath.test(url),
+    },
     handler,
   );
   server.maxConnections = bounds.connections;
+  const upgraded = new Set<Duplex>();
+  if (options.upgrade) takeUpgrades(server, options.upgrade, upgraded);
   // Handshakes that fail are the client's affair.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, () => {
       server.off('error', reject);
-      resolve(listening(server));
+      resolve(listening(server, upgraded));
     });
   });
 }
@@ -83,7 +96,16 @@ function tlsOptions(material: TlsMaterial) {
   } as const;
 }
 
-function listening(server: Server): ListeningServer {
+/** Node's server forgets a connection that was upgraded, and its end would wait for it for ever. */
+function takeUpgrades(server: Server, upgrade: UpgradeHandler, upgraded: Set<Duplex>): void {
+  server.on('upgrade', (request, socket, head) => {
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+    upgrade(request, socket, head);
+  });
+}
+
+function listening(server: Server, upgraded: ReadonlySet<Duplex>): ListeningServer {
   return {
     port: (server.address() as AddressInfo).port,
     renew: (material) => server.setSecureContext(tlsOptions(material)),
@@ -91,6 +113,7 @@ function listening(server: Server): ListeningServer {
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        for (const socket of upgraded) socket.destroy();
       }),
   };
 }

@@ -2,6 +2,7 @@ import type { Host } from '@bramble/actors/host.ts';
 import type { ObjectStore } from '../../store/types.ts';
 import type { ApiPipeline } from '../pipeline.ts';
 import type { Status, UserInfo } from '../request.ts';
+import type { BoardStreams } from './streaming/ports.ts';
 
 /** The certificate that a client showed on the connection. */
 export interface PeerCertificate {
@@ -57,6 +58,8 @@ export interface ExtraRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly contentType: string | undefined;
+  /** The ETag of what the client has already. */
+  readonly ifNoneMatch: string | undefined;
   /** At most `limits.requestBytes`. */
   readonly body: Uint8Array;
   /** Who asks; `undefined` on an anonymous route without credentials. */
@@ -93,6 +96,8 @@ export interface HandlerPorts {
   /** As `/version` tells it, such as `v1.35.0+bramble.0.1.0`: kubectl compares it with its own. */
   readonly version: string;
   readonly logs?: LogsPort;
+  /** Commands in containers, and forwarded ports. */
+  readonly streams?: BoardStreams;
   /** Why the server is not ready, for `/readyz`. */
   readonly notReady?: () => string | undefined;
   readonly extraRoutes?: readonly ExtraRoute[];

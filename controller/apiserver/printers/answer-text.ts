@@ -1,4 +1,5 @@
 import { apiVersionOf, kindByPlural } from '@bramble/protocol/kinds.ts';
+import { usageKind } from '@bramble/protocol/usage-kinds.ts';
 import type { Form } from '../http/accept.ts';
 import type { Options } from '../options.ts';
 import type { ApiResponse, ListAnswer } from '../request.ts';
@@ -10,12 +11,12 @@ type Objects = Extract<ApiResponse, { type: 'object' | 'list' }>;
 /** An answer's objects as JSON, in the form that was asked for. `resource` says what kind an object is printed as. */
 export function answerText(
   answer: Objects,
-  resource: { readonly group: string; readonly resource: string },
+  resource: { readonly group: string; readonly version: string; readonly resource: string },
   form: Form,
   options: TableOptions,
 ): string {
   if (answer.type === 'list') return listText(answer.list, form, options);
-  const kind = kindByPlural(resource.group, resource.resource);
+  const kind = usageKind(resource) ?? kindByPlural(resource.group, resource.resource);
   if (form === 'PartialObjectMetadata') return partialOf(answer);
   return form === 'Table' && kind ? tableOf(kind, answer.object, options) : answer.json;
 }

@@ -1,11 +1,21 @@
 import type { Kind } from '@bramble/protocol/kinds.ts';
 import { listAt } from '@bramble/protocol/schema/json.ts';
+import { usageKinds } from '@bramble/protocol/usage-kinds.ts';
 import { age } from './age.ts';
+import { endpointSlicePrinter, endpointsPrinter } from './endpoints.ts';
 import { eventPrinter } from './event.ts';
 import { nodePrinter } from './node.ts';
 import { podPrinter } from './pod.ts';
 import { ageColumn, column, countOf, nameColumn, type Printer, specOf, statusOf, textOf } from './printer.ts';
 import { servicePrinter } from './service.ts';
+import { usagePrinter } from './usage.ts';
+import {
+  budgetPrinter,
+  daemonSetPrinter,
+  deploymentPrinter,
+  jobPrinter,
+  replicaSetPrinter,
+} from './workloads.ts';
 
 /** For kinds that have nothing of their own to show. */
 const plainPrinter: Printer = {
@@ -18,6 +28,13 @@ const printers: Readonly<Record<string, Printer>> = {
   nodes: nodePrinter,
   events: eventPrinter,
   services: servicePrinter,
+  endpoints: endpointsPrinter,
+  endpointslices: endpointSlicePrinter,
+  deployments: deploymentPrinter,
+  replicasets: replicaSetPrinter,
+  daemonsets: daemonSetPrinter,
+  jobs: jobPrinter,
+  poddisruptionbudgets: budgetPrinter,
   namespaces: {
     columns: [nameColumn, column('Status', 'The status of the namespace.'), ageColumn],
     cells: (object, nowMs) => [
@@ -67,5 +84,6 @@ const printers: Readonly<Record<string, Printer>> = {
 };
 
 export function printerOf(kind: Kind): Printer {
+  if (usageKinds.includes(kind)) return usagePrinter;
   return printers[kind.plural] ?? plainPrinter;
 }

@@ -132,9 +132,14 @@ function endReason({ reason, signal, exitCode }: JsonObject): string {
 }
 
 function finalReason(pod: KubeObject, phase: string, reason: string): string {
-  if (pod.metadata.deletionTimestamp === undefined) return reason;
+  if (pod.metadata.deletionTimestamp === undefined) return isDoubted(pod, phase) ? 'Unknown' : reason;
   if (statusOf(pod)['reason'] === 'NodeLost') return 'Unknown';
   return phase === 'Succeeded' || phase === 'Failed' ? reason : 'Terminating';
+}
+
+/** Its board is lost: what the pod said last may be true no longer. */
+function isDoubted(pod: KubeObject, phase: string): boolean {
+  return phase === 'Running' && conditionOf(pod, 'Ready')?.['reason'] === 'NodeNotReady';
 }
 
 function isTrue(pod: KubeObject, type: string): boolean {

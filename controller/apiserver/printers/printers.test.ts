@@ -182,3 +182,100 @@ test('events, services, and the kinds that are counted', () => {
   assert.equal(cells('', 'namespaces', { status: { phase: 'Active' } })[1], 'Active');
   assert.equal(cells('coordination.k8s.io', 'leases', { spec: { holderIdentity: 'pi-1' } })[1], 'pi-1');
 });
+
+test('workloads, as kubectl shows them', () => {
+  const metadata = { name: 'web', creationTimestamp: '2026-01-01T23:59:00Z' };
+  const containers = [
+    { name: 'a', image: 'a:1' },
+    { name: 'b', image: 'b:1' },
+  ];
+  const spec = {
+    replicas: 3,
+    selector: { matchLabels: { app: 'web' } },
+    template: { spec: { containers, nodeSelector: { disk: 'ssd' } } },
+  };
+  const wide = ['a,b', 'a:1,b:1', 'app=web'];
+  const status = { replicas: 4, readyReplicas: 2, updatedReplicas: 1, availableReplicas: 2 };
+  assert.deepEqual(cells('apps', 'deployments', { metadata, spec, status }), [
+    'web',
+    '2/3',
+    1,
+    2,
+    '60s',
+    ...wide,
+  ]);
+  assert.deepEqual(cells('apps', 'replicasets', { metadata, spec, status }), [
+    'web',
+    3,
+    4,
+    2,
+    '60s',
+    ...wide,
+  ]);
+  const boards = {
+    desiredNumberScheduled: 5,
+    currentNumberScheduled: 4,
+    numberReady: 3,
+    updatedNumberScheduled: 2,
+    numberAvailable: 1,
+  };
+  assert.deepEqual(cells('apps', 'daemonsets', { metadata, spec, status: boards }), [
+    'web',
+    5,
+    4,
+    3,
+    2,
+    1,
+    'disk=ssd',
+    '60s',
+    ...wide,
+  ]);
+  const began = { startTime: '2026-01-01T23:59:10Z', succeeded: 1 };
+  const complete = {
+    ...began,
+    completionTime: '2026-01-01T23:59:15Z',
+    conditions: [{ type: 'Complete', status: 'True' }],
+  };
+  const job = (more: object, jobStatus: object) =>
+    cells('batch', 'jobs', { metadata, spec: { ...spec, ...more }, status: jobStatus }).slice(1, 4);
+  assert.deepEqual(job({ completions: 2 }, began), ['Running', '1/2', '50s']);
+  assert.deepEqual(job({ completions: 1 }, complete), ['Complete', '1/1', '5s']);
+  assert.deepEqual(job({ parallelism: 3 }, {}), ['Running', '0/1 of 3', '']);
+  const guard = { metadata, spec: { minAvailable: '50%' }, status: { disruptionsAllowed: 1 } };
+  assert.deepEqual(cells('policy', 'poddisruptionbudgets', guard), ['web', '50%', 'N/A', 1, '60s']);
+});
+
+test('endpoints: the first few, and how many more', () => {
+  const metadata = { name: 'web' };
+  const addresses = ['10.0.0.1', '10.0.0.2', 'fd00::3', '10.0.0.4'].map((ip) => ({ ip }));
+  const subsets = [{ addresses, ports: [{ port: 80 }] }];
+  assert.equal(
+    cells('', 'endpoints', { metadata, subsets })[1],
+    '10.0.0.1:80,10.0.0.2:80,[fd00::3]:80 + 1 more...',
+  );
+  const slice = {
+    metadata,
+    addressType: 'IPv4',
+    ports: [{ port: 80 }],
+    endpoints: [{ addresses: ['10.0.0.1'] }],
+  };
+  assert.deepEqual(cells('discovery.k8s.io', 'endpointslices', slice).slice(1, 4), [
+    'IPv4',
+    '80',
+    '10.0.0.1',
+  ]);
+});
+
+test('a pod on a board that is lost is in a state that nobody knows', () => {
+  const lost = { type: 'Ready', status: 'False', reason: 'NodeNotReady' };
+  const status = {
+    phase: 'Running',
+    conditions: [lost],
+    containerStatuses: [{ name: 'a', ready: true, state: running }],
+  };
+  assert.equal(summarizePod(pod(status)).reason, 'Unknown');
+  assert.equal(
+    summarizePod(pod(status, {}, { deletionTimestamp: '2026-01-01T00:00:00Z' })).reason,
+    'Terminating',
+  );
+});

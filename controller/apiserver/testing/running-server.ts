@@ -1,7 +1,9 @@
 import { createAuthority, issueCredentials } from '../../trust/x509/authority.ts';
+import { createGates } from '../http/gate.ts';
 import { createHandler } from '../http/handler.ts';
 import { listen, type Timeouts } from '../http/listen.ts';
 import type { HandlerPorts } from '../http/ports.ts';
+import { createUpgradeHandler } from '../http/streaming/upgrade.ts';
 import type { UserInfo } from '../request.ts';
 import { admin, type RunningApi, runApi, userWith } from './running-api.ts';
 
@@ -24,19 +26,21 @@ export async function runServer(
   timeouts?: Timeouts,
 ): Promise<RunningServer> {
   const api = await runApi();
-  const handler = createHandler({
+  const gates = createGates();
+  const handlerPorts: HandlerPorts = {
     pipeline: api.pipeline,
     store: api.running.store,
     authenticator: { authenticate: ({ bearerToken }) => tokens[bearerToken ?? ''] },
     host: api.host,
     version: 'v1.35.0+bramble.0.1.0',
     ...ports,
-  });
+  };
   const validity = { fromMs: Date.now() - 60_000, untilMs: Date.now() + 3_600_000 };
   const authority = await createAuthority('throwaway', validity);
   const subject = { commonName: 'server', use: 'server', names: ['127.0.0.1', 'localhost'] } as const;
   const { certificate, key } = await issueCredentials(authority, subject, validity);
-  const server = await listen(handler, {
+  const server = await listen(createHandler(handlerPorts, gates), {
+    upgrade: createUpgradeHandler(handlerPorts, gates),
     host: '127.0.0.1',
     port: 0,
     certificate,

@@ -8,6 +8,8 @@ import { isReleased } from '../deletion.ts';
 import { isDryRun } from '../options.ts';
 import type { PipelinePorts } from '../ports.ts';
 import type { ApiRequest, ApiResponse } from '../request.ts';
+import { allocate, isService } from '../services/allocate.ts';
+import { carriedOver } from '../services/shape.ts';
 import { conflict, modified, notFound } from '../status.ts';
 import { keyOf, type Target } from '../target.ts';
 import { refuseVirtual } from './leases.ts';
@@ -33,14 +35,23 @@ export async function change(
     if (!current) throw notFound(target.kind, request.name ?? '');
     const { given, warnings: fieldWarnings } = build(current.object);
     checkRevision(target, current, given);
-    const next = admitChange(target, current.object, given);
+    const admitted = admitChange(target, current.object, completed(target, current.object, given));
+    const { object: next, release } = allocate(ports.services, target, admitted);
     const warnings = [...fieldWarnings, ...honestWarnings(target, next, current.object)];
-    if (jsonEqual(next, current.object)) return answerStored(200, current, warnings);
+    const same = jsonEqual(next, current.object);
+    if (same || dryRun) release();
+    if (same) return answerStored(200, current, warnings);
     if (dryRun) return answerObject(200, next, warnings);
-    const outcome = await commitWrite(ports, request, target, writeOf(target, current, next));
+    const write = writeOf(target, current, next);
+    const outcome = await commitWrite(ports, request, target, write).finally(release);
     if (outcome.ok) return answerStored(200, outcome.stored, warnings);
   }
   throw conflict(target.kind, request.name ?? '', modified);
+}
+
+/** What the server gave a Service, a client need not repeat. */
+function completed({ kind, subresource }: Target, current: KubeObject, given: KubeObject): KubeObject {
+  return subresource === undefined && isService(kind) ? carriedOver(current, given) : given;
 }
 
 function checkRevision({ kind }: Target, current: StoredObject, given: KubeObject): void {

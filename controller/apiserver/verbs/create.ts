@@ -6,6 +6,7 @@ import { isDryRun } from '../options.ts';
 import type { PipelinePorts } from '../ports.ts';
 import { readObject } from '../read-object.ts';
 import type { ApiRequest, ApiResponse } from '../request.ts';
+import { allocate } from '../services/allocate.ts';
 import { alreadyExists, conflict, modified } from '../status.ts';
 import { keyOf, type Target } from '../target.ts';
 import { refuseVirtual } from './leases.ts';
@@ -24,17 +25,23 @@ export async function create(
   requireNamespace(ports.store, target, given.metadata.name ?? '');
   const dryRun = isDryRun(request.options);
   for (let attempt = 1; ; attempt += 1) {
-    const object = admitNew(target, given, ports);
-    const { name } = object.metadata;
-    const warnings = [...fieldWarnings, ...honestWarnings(target, object)];
+    const admitted = admitNew(target, given, ports);
+    const { name } = admitted.metadata;
+    const warnings = [...fieldWarnings, ...honestWarnings(target, admitted)];
     const key = keyOf(target, name);
     const conditions = [{ key, revision: 0 }, ...requireNamespace(ports.store, target, name)];
     const taken = ports.store.get(key) !== undefined;
-    if (!taken && dryRun) return answerObject(201, object, warnings);
+    const { object, release } = taken
+      ? { object: admitted, release: () => {} }
+      : allocate(ports.services, target, admitted);
+    if (!taken && dryRun) {
+      release();
+      return answerObject(201, object, warnings);
+    }
     const writes = [{ type: 'put', key, object }] as const;
     const outcome = taken
       ? ({ ok: false, key } as const)
-      : await commitWrite(ports, request, target, { conditions, writes });
+      : await commitWrite(ports, request, target, { conditions, writes }).finally(release);
     if (outcome.ok) return answerStored(201, outcome.stored, warnings);
     if (outcome.key === key && given.metadata.name) throw alreadyExists(target.kind, name);
     if (attempt >= maxAttempts) throw conflict(target.kind, name, modified);

@@ -1,9 +1,9 @@
 import { checkMessage, messageOf } from '@bramble/protocol/schema/index.ts';
-import { isObject, listAt, objectAt } from '@bramble/protocol/schema/json.ts';
+import { isObject, type JsonObject, listAt, objectAt } from '@bramble/protocol/schema/json.ts';
 import type { StoredObject, Transaction } from '../../store/types.ts';
 import { answerObject, answerStatus, answerStored } from '../answers.ts';
 import { commitWrite } from '../commit.ts';
-import { type DeletionPlan, planDeletion } from '../deletion.ts';
+import { type DeletionPlan, type Propagation, planDeletion } from '../deletion.ts';
 import { refuseImmortal } from '../namespaces.ts';
 import { integer, isDryRun, type Options } from '../options.ts';
 import type { PipelinePorts } from '../ports.ts';
@@ -18,6 +18,7 @@ export interface DeleteOptions {
   readonly uid: string | undefined;
   readonly resourceVersion: string | undefined;
   readonly dryRun: boolean;
+  readonly propagation: Propagation | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -29,21 +30,29 @@ export function deleteOptions(options: Options, body: unknown): DeleteOptions {
   if (causes.length > 0) throw invalid('DeleteOptions.meta.k8s.io', '', causes);
   const preconditions = objectAt(given, 'preconditions');
   const grace = given['gracePeriodSeconds'] ?? integer(options, 'gracePeriodSeconds');
-  const propagation = given['propagationPolicy'] ?? options['propagationPolicy'];
   return {
     graceSeconds: grace as number | undefined,
     uid: preconditions['uid'] as string | undefined,
     resourceVersion: preconditions['resourceVersion'] as string | undefined,
     dryRun: isDryRun(options) || listAt(given, 'dryRun').includes('All'),
-    warnings: propagationWarnings(propagation),
+    propagation: propagationOf(given, options),
+    warnings: [],
   };
 }
 
-function propagationWarnings(policy: unknown): string[] {
-  if (policy === undefined || policy === '' || policy === 'Background') return [];
-  return [
-    `propagationPolicy: ${String(policy)} is not supported yet; dependents are deleted in the background`,
-  ];
+/** `orphanDependents` is the older way to say it. */
+function propagationOf(given: JsonObject, options: Options): Propagation | undefined {
+  const policy = given['propagationPolicy'] ?? options['propagationPolicy'];
+  const orphans = given['orphanDependents'] ?? options['orphanDependents'];
+  if (policy === undefined || policy === null || policy === '') {
+    if (orphans === undefined || orphans === null) return undefined;
+    return orphans === true || orphans === 'true' ? 'Orphan' : 'Background';
+  }
+  if (policy === 'Background' || policy === 'Foreground' || policy === 'Orphan') return policy;
+  const detail = 'supported values: "Background", "Foreground", "Orphan"';
+  const message = `Unsupported value: ${JSON.stringify(policy)}: ${detail}`;
+  const cause = { reason: 'FieldValueNotSupported', message, field: 'propagationPolicy' };
+  throw invalid('DeleteOptions.meta.k8s.io', '', [cause]);
 }
 
 /** Tries when somebody else writes the object at the same moment. */
@@ -63,7 +72,8 @@ export async function remove(
     const current = ports.store.get(key);
     if (!current) throw notFound(target.kind, name);
     checkPreconditions(target, current, options);
-    const plan = planDeletion(target.kind, current.object, options.graceSeconds, ports.host.now());
+    const { graceSeconds, propagation } = options;
+    const plan = planDeletion(target.kind, current.object, graceSeconds, ports.host.now(), propagation);
     if (plan.type === 'unchanged') return answerStored(200, current, options.warnings);
     if (options.dryRun) return dryAnswer(target, current, plan, options);
     const outcome = await commitWrite(ports, request, target, writeOf(current, plan));
@@ -72,7 +82,7 @@ export async function remove(
   throw conflict(target.kind, name, modified);
 }
 
-function checkPreconditions({ kind }: Target, { object }: StoredObject, options: DeleteOptions): void {
+export function checkPreconditions({ kind }: Target, { object }: StoredObject, options: DeleteOptions): void {
   const { name, uid, resourceVersion } = object.metadata;
   if (options.uid !== undefined && options.uid !== uid) {
     const why = `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${uid}`;

@@ -11,7 +11,7 @@ import { change } from './change.ts';
 export function patch(ports: PipelinePorts, target: Target, request: ApiRequest): Promise<ApiResponse> {
   if (request.patchType === 'apply') throw noServerSideApply();
   return change(ports, target, request, (current) => {
-    const patched = applyPatch(target, request, current);
+    const patched = applyPatch(request, current, () => strategicMerge(target.kind, current, request.body));
     const { object, warnings } = readObject(target.kind, request, patched);
     return { given: object, warnings };
   });
@@ -23,11 +23,13 @@ function noServerSideApply(): StatusError {
   );
 }
 
-function applyPatch({ kind }: Target, request: ApiRequest, current: KubeObject): unknown {
+/** The object after the patch; `strategic` carries out the kind's own way of merging. */
+export function applyPatch(request: ApiRequest, current: KubeObject, strategic: () => unknown): unknown {
+  if (request.patchType === 'apply') throw noServerSideApply();
   try {
     if (request.patchType === 'json') return jsonPatch(current, request.body);
     if (request.patchType === 'merge') return jsonMergePatch(current, request.body);
-    return strategicMerge(kind, current, request.body);
+    return strategic();
   } catch (error) {
     if (!(error instanceof PatchError)) throw error;
     if (error.problem === 'malformed') throw badRequest(`error decoding patch: ${error.message}`);

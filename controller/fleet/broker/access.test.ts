@@ -96,6 +96,7 @@ test('everyone can do what they are there for', () => {
   const node = accessOf({ type: 'node', node: 'pi-1' });
   for (const filter of [
     'controller/session',
+    'nodes/pi-1/session',
     'nodes/pi-1/manifest',
     'nodes/pi-1/objects/+/+',
     'nodes/pi-1/acks',
@@ -104,6 +105,8 @@ test('everyone can do what they are there for', () => {
     assert.ok(maySubscribe(node, `bramble/v1/${filter}`), filter);
   assert.ok(mayRetain(node, topics.nodeSession('pi-1')));
   assert.ok(!mayRetain(node, topics.metrics('pi-1')));
+  for (const filter of ['nodes/pi-2/session', 'nodes/+/session'])
+    assert.ok(!maySubscribe(node, `bramble/v1/${filter}`), filter);
   for (const role of ['admin', 'edit', 'view'] as const) {
     const user = accessOf({ type: 'user', name: 'ada', role });
     for (const filter of [

@@ -1,11 +1,13 @@
 import { limits } from '@bramble/protocol/limits.ts';
-import { agentFilters, root, topics } from '@bramble/protocol/topics.ts';
+import { defaultNetworkGroup } from '@bramble/protocol/messages/network.ts';
+import { agentFilters, networkFilter, root, topics } from '@bramble/protocol/topics.ts';
 import { covers, isFilter, isTopic } from './filters.ts';
 
 /** Who is at the other end of a connection, proved by certificate or token. */
 export type Identity =
   | { readonly type: 'controller' }
-  | { readonly type: 'node'; readonly node: string }
+  /** `group`: the boards that it shares a network with. */
+  | { readonly type: 'node'; readonly node: string; readonly group?: string }
   | { readonly type: 'user'; readonly name: string; readonly role: 'admin' | 'edit' | 'view' };
 
 /** Topic filters that an identity may use; what no filter covers is forbidden. */
@@ -21,7 +23,7 @@ const topicLevels = 12;
 
 /** The rules of ARCHITECTURE §5. */
 export function accessOf(identity: Identity): Access {
-  if (identity.type === 'node') return nodeAccess(identity.node);
+  if (identity.type === 'node') return nodeAccess(identity.node, identity.group);
   if (identity.type === 'user') return userAccess(identity.name);
   const all = [`${root}/#`];
   return { publish: all, subscribe: all, retain: all };
@@ -46,7 +48,7 @@ export function identityKey(identity: Identity): string {
   return identity.type === 'user' ? `user ${identity.name}` : 'controller';
 }
 
-function nodeAccess(node: string): Access {
+function nodeAccess(node: string, group: string = defaultNetworkGroup): Access {
   return {
     publish: [
       topics.nodeSession(node),
@@ -54,7 +56,7 @@ function nodeAccess(node: string): Access {
       topics.status(node, '+'),
       topics.streamOut(node, '+'),
     ],
-    subscribe: agentFilters(node),
+    subscribe: [...agentFilters(node), networkFilter(group)],
     retain: [topics.nodeSession(node)],
   };
 }

@@ -11,6 +11,8 @@ export interface AuthTable {
   }[];
   /** The serial number of the one certificate that is valid for each board. `undefined`: any that the authority signed. */
   readonly boards: Readonly<Record<string, string>> | undefined;
+  /** The network groups of boards that are in another than the default one. */
+  readonly groups?: Readonly<Record<string, string>>;
 }
 
 /** What a TLS connection says of its other end. */
@@ -41,7 +43,7 @@ export function identify(table: AuthTable, credentials: Credentials): Identity |
 /** Whether the table still lets in who was let in before; with whatever role. */
 export function stillValid(table: AuthTable, identity: Identity, serial: string | undefined): boolean {
   if (identity.type === 'controller') return true;
-  if (identity.type === 'node') return table.boards === undefined || table.boards[identity.node] === serial;
+  if (identity.type === 'node') return isBoard(table, identity.node, serial) && inItsGroup(table, identity);
   return table.users.some((user) => user.name === identity.name && user.role === identity.role);
 }
 
@@ -49,8 +51,23 @@ function byCertificate(table: AuthTable, certificate: PeerCertificate): Identity
   const { commonName, serial } = certificate;
   if (commonName === controllerName) return { type: 'controller' };
   if (!commonName.startsWith(nodePrefix)) return undefined;
-  const identity: Identity = { type: 'node', node: commonName.slice(nodePrefix.length) };
-  return stillValid(table, identity, serial) ? identity : undefined;
+  const node = commonName.slice(nodePrefix.length);
+  const group = groupIn(table, node);
+  if (!isBoard(table, node, serial)) return undefined;
+  return { type: 'node', node, ...(group !== undefined && { group }) };
+}
+
+function isBoard({ boards }: AuthTable, node: string, serial: string | undefined): boolean {
+  return boards === undefined || (Object.hasOwn(boards, node) && boards[node] === serial);
+}
+
+/** A board that was put into another group has to come anew: it may read other topics now. */
+function inItsGroup(table: AuthTable, { node, group }: Extract<Identity, { type: 'node' }>): boolean {
+  return groupIn(table, node) === group;
+}
+
+function groupIn({ groups = {} }: AuthTable, node: string): string | undefined {
+  return Object.hasOwn(groups, node) ? groups[node] : undefined;
 }
 
 function byToken(table: AuthTable, username: string, password: Uint8Array): Identity | undefined {

@@ -44,6 +44,8 @@ export class FleetWorld {
   #engine: MemoryEngine | undefined;
   #controller: Controller | undefined;
   #syncMs: number;
+  /** Services mean something to boards. */
+  #serviceCIDR: string | undefined;
 
   private constructor(disk: MemoryDisk, syncMs: number) {
     this.disk = disk;
@@ -51,10 +53,11 @@ export class FleetWorld {
   }
 
   static async start(
-    options: { disk?: MemoryDisk; syncMs?: number; accepts?: boolean } = {},
+    options: { disk?: MemoryDisk; syncMs?: number; accepts?: boolean; serviceCIDR?: string } = {},
   ): Promise<FleetWorld> {
     const world = new FleetWorld(options.disk ?? new MemoryDisk(storeId), options.syncMs ?? 1);
     world.broker.accepts = options.accepts ?? true;
+    world.#serviceCIDR = options.serviceCIDR;
     await world.run();
     return world;
   }
@@ -93,7 +96,9 @@ export class FleetWorld {
       },
       userByName: (name: string) => users.find((user) => user.name === name),
     };
-    this.#controller = startController(this.#system, ports, { clusterCIDR });
+    const serviceCIDR = this.#serviceCIDR;
+    const settings = { clusterCIDR, ...(serviceCIDR !== undefined && { serviceCIDR }) };
+    this.#controller = startController(this.#system, ports, settings);
     await this.host.elapse(20);
   }
 
@@ -213,6 +218,18 @@ export class FleetWorld {
   /** All that was published, as text. */
   said(): string {
     return this.broker.published.map(({ topic, payload }) => `${topic} ${Buffer.from(payload)}`).join('\n');
+  }
+
+  /** What was said last on each topic below a prefix, opened: the facts that a broker would hold. */
+  retained<T>(prefix: string, schema: z.ZodType<T>): Map<string, T> {
+    const facts = new Map<string, T>();
+    for (const { topic, payload } of this.broker.published.filter((message) => message.retain)) {
+      if (!topic.startsWith(`${root}/${prefix}`)) continue;
+      const opened = openOrder(this.#cluster.publicKey, schema, topic, Buffer.from(payload));
+      if (opened.ok) facts.set(topic.slice(root.length + 1), opened.value);
+      else if (payload.length === 0) facts.delete(topic.slice(root.length + 1));
+    }
+    return facts;
   }
 
   #orders<T>(topic: string, schema: z.ZodType<T>): T[] {

@@ -25,6 +25,8 @@ export class ScriptedBroker implements MqttDialer {
     else onEvent({ type: 'closed', reason: 'refused' });
     return {
       publish: (message) => this.published.push(message),
+      subscribe: (_filters, settled) => settled?.(undefined),
+      unsubscribe: () => {},
       close: () => {
         this.closes += 1;
       },

@@ -181,3 +181,30 @@ test('a backup of a newer layout is refused', () =>
     writeFileSync(file, newer);
     await assert.rejects(restoreBackup(file, join(parent, 'other')), refusal('BRAMBLE_STORE_NEWER'));
   }));
+
+test('a pod that had no board is another pod in the restored store: its old self may run somewhere by now', () =>
+  inTemporaryDirectory(async (parent) => {
+    const directory = join(parent, 'store');
+    const file = join(parent, 'store.backup');
+    const { store, stop } = await runStore(new LevelEngine({ directory }));
+    const pod = (name: string, spec: object): Parameters<typeof store.commit>[0]['writes'][number] => ({
+      type: 'put',
+      key: `/registry/pods/default/${name}`,
+      object: {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: 'default', uid: `uid-${name}` },
+        spec,
+      },
+    });
+    await store.commit(transaction([pod('bound', { nodeName: 'pi-1' }), pod('waiting', {})]));
+    await writeBackup(store, file, nowMs);
+    await stop();
+    const target = join(parent, 'restored');
+    await restoreBackup(file, target);
+    const restored = await runStore(new LevelEngine({ directory: target }));
+    const uidOf = (name: string) => restored.store.get(`/registry/pods/default/${name}`)?.object.metadata.uid;
+    assert.equal(uidOf('bound'), 'uid-bound');
+    assert.match(uidOf('waiting') ?? '', /^[0-9a-f]{8}-[0-9a-f-]{27}$/);
+    await restored.stop();
+  }));

@@ -9,6 +9,7 @@ import { encodeValue, type Head, headAfter, schemaVersion } from '../level/layou
 import { readEpoch } from '../level/load.ts';
 import { BackupReader } from './format.ts';
 import { readGzipLines } from './lines.ts';
+import { restoredForm } from './restored-form.ts';
 
 export interface RestoreOptions {
   /** A store that stands in `directory` is moved aside. */
@@ -29,7 +30,8 @@ const revisionJump = 1_000_000;
 const objectsPerBatch = 500;
 
 /**
- * Makes a store of a backup: the same objects, a new `storeId`, a revision far ahead, a higher epoch. Nothing is
+ * Makes a store of a backup: the same objects (pods that had no board get new uids), a new `storeId`, a revision far
+ * ahead, a higher epoch. Nothing is
  * changed before the whole backup has been read and found good.
  * @throws BrambleError when there is a store already, a controller runs on it, or the backup is unusable.
  */
@@ -93,13 +95,14 @@ async function fill(
   let head = emptyHead;
   let batch: Operation[] = [];
   for await (const line of readGzipLines(file)) {
-    const stored = reader.take(line);
+    const taken = reader.take(line);
     if (reader.header.schemaVersion > schemaVersion)
       throw new BrambleError(
         'BRAMBLE_STORE_NEWER',
         `${file} has schema version ${reader.header.schemaVersion}`,
       );
-    if (!stored) continue;
+    if (!taken) continue;
+    const stored = restoredForm(taken, randomUUID);
     head = headAfter(head, 0, undefined, stored);
     batch.push({ type: 'put', key: stored.key, value: encodeValue(stored.json) });
     if (batch.length < objectsPerBatch) continue;

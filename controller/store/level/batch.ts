@@ -22,7 +22,7 @@ export function batchFor(state: StateReader, base: Head, transactions: readonly 
   let head = base;
   for (const [key, stored] of applied.changes) {
     operations.push(stored ? { type: 'put', key, value: encodeValue(stored.json) } : { type: 'del', key });
-    head = headAfter(head, applied.revision, state.get(key), stored);
+    head = headAfter(head, applied.revision, state.get(key), stored ?? undefined);
   }
   operations.push({ type: 'put', key: metaKeys.head, value: encodeValue(JSON.stringify(head)) });
   return { applied, operations, base, head };
@@ -37,8 +37,11 @@ export function expectedState(
   const newestFirst = underWay.map((batch) => batch.applied.changes).reverse();
   return {
     get(key) {
-      const changes = newestFirst.find((each) => each.has(key));
-      return changes ? changes.get(key) : objects.get(key);
+      for (const changes of newestFirst) {
+        const changed = changes.get(key);
+        if (changed !== undefined) return changed ?? undefined;
+      }
+      return objects.get(key);
     },
   };
 }

@@ -32,15 +32,29 @@ export async function openDatabase(directory: string, createIfMissing: boolean):
   }
 }
 
-/** All of it or nothing, on disk when it resolves. */
-export function writeSynced(database: Database, operations: readonly Operation[]): Promise<void> {
+/** Writes that LevelDB has taken into its memory, and that nothing has of yet. */
+export interface StagedWrites {
+  readonly database: Database;
+  /** All of them or nothing, on disk when it resolves. */
+  write(): Promise<void>;
+  /** Gives up what was not written. */
+  drop(): Promise<void>;
+}
+
+/** Copies `operations` into LevelDB's memory: what can be done of a write before it is its turn. */
+export function stageWrites(database: Database, operations: readonly Operation[]): StagedWrites {
   // Handed over one by one: an array would be copied, operation by operation, twice on its way.
   const batch = database.batch();
   for (const operation of operations) {
     if (operation.type === 'put') batch.put(operation.key, operation.value);
     else batch.del(operation.key);
   }
-  return batch.write({ sync: true });
+  return { database, write: () => batch.write({ sync: true }), drop: () => batch.close() };
+}
+
+/** All of it or nothing, on disk when it resolves. */
+export function writeSynced(database: Database, operations: readonly Operation[]): Promise<void> {
+  return stageWrites(database, operations).write();
 }
 
 async function explainOpening(directory: string, error: unknown): Promise<BrambleError> {

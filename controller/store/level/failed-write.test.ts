@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encodeTransaction } from '../encode.ts';
 import type { EngineEvent } from '../engine.ts';
 import { keyOf, put, remove, revisionsOf, transaction } from '../testing/running-store.ts';
@@ -111,6 +112,27 @@ test('a batch that was prepared behind one that fails is prepared anew', () =>
     assert.ok(removal && !removal.ok && removal.reason === 'conflict', JSON.stringify(removal));
     await engine.close();
     assert.deepEqual(await storedIn(directory), { revision: 2, keys: ['behind', 'first'].map(keyOf) });
+  }));
+
+test('who commits while the database is opened anew is answered as everybody is', () =>
+  withStore(async ({ engine, directory, commit }) => {
+    limitFiles(logBytes(directory) + 5_000);
+    let answered = false;
+    const failing = commit(large('cut-off')).finally(() => {
+      answered = true;
+    });
+    const meanwhile: Promise<TransactionResult>[] = [];
+    while (!answered) {
+      meanwhile.push(commit(put(`small-${meanwhile.length}`)));
+      await nextTurn();
+    }
+    assertUnavailable(await failing);
+    limitFiles('unlimited');
+    const results = await Promise.all(meanwhile);
+    const stored = results.flatMap((result, index) => (result.ok ? [keyOf(`small-${index}`)] : []));
+    assert.ok(stored.length > 0, 'a small write fits into a new log');
+    await engine.close();
+    assert.deepEqual((await storedIn(directory)).keys, [keyOf('first'), ...stored].sort());
   }));
 
 test('a database that another controller had open meanwhile is not written to', () =>

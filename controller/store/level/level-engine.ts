@@ -8,7 +8,14 @@ import { outcomeUnknown, outOfSpace, type Refusal, writeFailed } from '../refusa
 import type { StoredObject, TransactionResult } from '../types.ts';
 import { type Batch, batchFor, expectedState } from './batch.ts';
 import { createStore, emptyFoundation } from './create.ts';
-import { type Database, openDatabase, saysFull, writeSynced } from './database.ts';
+import {
+  type Database,
+  openDatabase,
+  type StagedWrites,
+  saysFull,
+  stageWrites,
+  writeSynced,
+} from './database.ts';
 import { encodeValue, type Head, metaKeys, schemaVersion } from './layout.ts';
 import { loadStore, readEpoch, readHead } from './load.ts';
 import { findDamagedLog } from './log-check.ts';
@@ -23,6 +30,12 @@ export interface LevelEngineOptions {
   readonly freeBytes?: (directory: string) => number;
 }
 
+/** A batch that is prepared as far as it can be while the one before it is on its way. */
+interface PreparedBatch extends Batch {
+  /** `undefined` when there is nothing to write, or nothing to write to. */
+  readonly staged: StagedWrites | undefined;
+}
+
 /** What the engine knows between `open` and `close`. */
 interface Opened {
   /** `undefined` from a failed write until the database could be opened again. */
@@ -31,7 +44,7 @@ interface Opened {
   readonly objects: Map<string, StoredObject>;
   head: Head;
   /** Prepared and not adopted yet, in order: each stands on the one before it. */
-  underWay: readonly Batch[];
+  underWay: readonly PreparedBatch[];
   /** A batch that failed, of which nobody knows whether it reached the disk. */
   uncertain: Batch | undefined;
 }
@@ -103,7 +116,7 @@ export class LevelEngine implements StoreEngine {
   async #commit(
     opened: Opened,
     transactions: readonly EncodedTransaction[],
-    prepared: Batch,
+    prepared: PreparedBatch,
   ): Promise<TransactionResult[]> {
     let refusal = this.#withoutRoom() ?? (await this.#reopen(opened));
     let batch = prepared;
@@ -112,6 +125,7 @@ export class LevelEngine implements StoreEngine {
       if (batch.base !== opened.head) batch = prepareAnew(opened, transactions);
       refusal = await this.#write(opened, batch);
     }
+    if (refusal || batch !== prepared) await prepared.staged?.drop();
     opened.underWay = refusal ? [] : opened.underWay.filter((each) => each !== batch);
     return refusal ? transactions.map(() => refusal) : batch.applied.results;
   }
@@ -121,10 +135,13 @@ export class LevelEngine implements StoreEngine {
     return freeBytes(directory) < reserveBytes ? outOfSpace(directory) : undefined;
   }
 
-  async #write(opened: Opened, batch: Batch): Promise<Refusal | undefined> {
+  async #write(opened: Opened, batch: PreparedBatch): Promise<Refusal | undefined> {
     if (batch.operations.length === 0) return undefined;
+    const database = opened.database as Database;
+    const { staged } = batch;
     try {
-      await writeSynced(opened.database as Database, batch.operations);
+      if (staged?.database === database) await staged.write();
+      else await writeSynced(database, batch.operations);
     } catch (error) {
       return await this.#afterFailure(opened, batch, error);
     }
@@ -133,9 +150,9 @@ export class LevelEngine implements StoreEngine {
   }
 
   #adopt(opened: Opened, batch: Batch): void {
-    for (const [key, stored] of batch.applied.changes) {
-      if (stored) opened.objects.set(key, stored);
-      else opened.objects.delete(key);
+    for (const { type, stored } of batch.applied.events) {
+      if (type === 'put') opened.objects.set(stored.key, stored);
+      else opened.objects.delete(stored.key);
     }
     opened.head = batch.head;
     this.#onEvents(batch.applied.events);
@@ -146,9 +163,11 @@ export class LevelEngine implements StoreEngine {
    * database is opened anew; that also shows whether the batch is in it.
    */
   async #afterFailure(opened: Opened, batch: Batch, error: unknown): Promise<Refusal | undefined> {
-    await opened.database?.close().catch(() => {});
+    const { database } = opened;
+    // Nothing is staged in a database that is being closed.
     opened.database = undefined;
     opened.uncertain = batch;
+    await database?.close().catch(() => {});
     if (await this.#reopen(opened)) return outcomeUnknown(error);
     if (opened.head === batch.head) return undefined;
     return saysFull(error) ? outOfSpace(this.#options.directory) : writeFailed(error);
@@ -180,15 +199,18 @@ export class LevelEngine implements StoreEngine {
   }
 }
 
-function prepare(opened: Opened, transactions: readonly EncodedTransaction[]): Batch {
-  const { objects, underWay } = opened;
+function prepare(opened: Opened, transactions: readonly EncodedTransaction[]): PreparedBatch {
+  const { database, objects, underWay } = opened;
   const base = underWay.at(-1)?.head ?? opened.head;
   const batch = batchFor(expectedState(objects, underWay), base, transactions);
-  opened.underWay = [...underWay, batch];
-  return batch;
+  const staged =
+    database && batch.operations.length > 0 ? stageWrites(database, batch.operations) : undefined;
+  const prepared: PreparedBatch = { ...batch, staged };
+  opened.underWay = [...underWay, prepared];
+  return prepared;
 }
 
-function prepareAnew(opened: Opened, transactions: readonly EncodedTransaction[]): Batch {
+function prepareAnew(opened: Opened, transactions: readonly EncodedTransaction[]): PreparedBatch {
   opened.underWay = [];
   return prepare(opened, transactions);
 }

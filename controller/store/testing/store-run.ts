@@ -94,7 +94,6 @@ export class StoreRun {
     const engine = new MemoryEngine(disk, (done) => void host.timer(3, done));
     const bounds = {
       batchCommits: 4,
-      aheadCommits: 3,
       batchBytes: 4_000,
       waitingCommits: 30,
       waitingBytes: 60_000,

@@ -3,6 +3,14 @@ import { isObject, type JsonObject } from '../json.ts';
 import { defaultNamespace, defaultNode, defaultSecret } from './others.ts';
 import { defaultPod } from './pod.ts';
 import { defaultService } from './service.ts';
+import {
+  defaultDaemonSet,
+  defaultDeployment,
+  defaultEndpointSlice,
+  defaultEndpoints,
+  defaultJob,
+  defaultReplicaSet,
+} from './workloads.ts';
 
 const defaulters: ReadonlyMap<string, (object: JsonObject) => JsonObject> = new Map([
   ['core.v1.Pod', defaultPod],
@@ -10,6 +18,12 @@ const defaulters: ReadonlyMap<string, (object: JsonObject) => JsonObject> = new 
   ['core.v1.Node', defaultNode],
   ['core.v1.Secret', defaultSecret],
   ['core.v1.Service', defaultService],
+  ['core.v1.Endpoints', defaultEndpoints],
+  ['discovery.v1.EndpointSlice', defaultEndpointSlice],
+  ['apps.v1.Deployment', defaultDeployment],
+  ['apps.v1.ReplicaSet', defaultReplicaSet],
+  ['apps.v1.DaemonSet', defaultDaemonSet],
+  ['batch.v1.Job', defaultJob],
 ]);
 
 /**

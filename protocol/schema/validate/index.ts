@@ -4,10 +4,13 @@ import { type JsonObject, objectAt } from '../json.ts';
 import { checkStructure } from '../structure.ts';
 import type { ObjectMeta } from '../types.generated.ts';
 import { validateConfigMap, validateSecret } from './data.ts';
+import { validateEndpointSlice } from './endpoints.ts';
+import { validateJob } from './job.ts';
 import { validateMetadata } from './metadata.ts';
 import { validateEvent, validateLease, validateNamespace, validateNode } from './others.ts';
 import { validatePod } from './pod.ts';
 import { validateService } from './service.ts';
+import { validateBudget, validateDaemonSet, validateDeployment, validateReplicaSet } from './workloads.ts';
 
 type Validator = (causes: Causes, object: JsonObject) => void;
 
@@ -25,6 +28,12 @@ const validators: ReadonlyMap<string, Validator> = new Map<string, Validator>([
   ['core.v1.Secret', ruled(validateSecret)],
   ['core.v1.Service', ruled(validateService)],
   ['coordination.v1.Lease', ruled(validateLease)],
+  ['discovery.v1.EndpointSlice', ruled(validateEndpointSlice)],
+  ['apps.v1.Deployment', ruled(validateDeployment)],
+  ['apps.v1.ReplicaSet', ruled(validateReplicaSet)],
+  ['apps.v1.DaemonSet', ruled(validateDaemonSet)],
+  ['batch.v1.Job', ruled(validateJob)],
+  ['policy.v1.PodDisruptionBudget', ruled(validateBudget)],
 ]);
 
 /**

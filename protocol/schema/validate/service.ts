@@ -22,6 +22,36 @@ export function validateService(causes: Causes, service: Service): void {
   }
   if (spec.clusterIP && spec.clusterIP !== 'None') checkAddress(causes, 'spec.clusterIPs[0]', spec.clusterIP);
   validatePorts(causes, ports);
+  validateReach(causes, spec);
+}
+
+/** Which traffic reaches a Service from where, by its type. */
+function validateReach(causes: Causes, spec: ServiceSpec): void {
+  const { type = 'ClusterIP', clusterIP, ports = [] } = spec;
+  const isReached = type === 'NodePort' || type === 'LoadBalancer';
+  if (isReached && clusterIP === 'None')
+    causes.invalid('spec.clusterIPs[0]', clusterIP, `may not be set to 'None' for ${type} services`);
+  checkPolicy(causes, 'spec.internalTrafficPolicy', spec.internalTrafficPolicy);
+  checkPolicy(causes, 'spec.externalTrafficPolicy', spec.externalTrafficPolicy);
+  if (!isReached && spec.externalTrafficPolicy)
+    causes.invalid(
+      'spec.externalTrafficPolicy',
+      spec.externalTrafficPolicy,
+      'may only be set for externally-accessible services',
+    );
+  const taken = new Set<string>();
+  for (const [at, { nodePort, protocol }] of ports.entries()) {
+    if (!nodePort) continue;
+    const path = `spec.ports[${at}].nodePort`;
+    if (!isReached) causes.forbidden(path, `may not be used when \`type\` is '${type}'`);
+    const key = `${protocol ?? 'TCP'}/${nodePort}`;
+    if (taken.has(key)) causes.duplicate(path, nodePort);
+    taken.add(key);
+  }
+}
+
+function checkPolicy(causes: Causes, path: string, policy: string | undefined): void {
+  if (policy) checkOneOf(causes, path, policy, ['Cluster', 'Local']);
 }
 
 function validatePorts(causes: Causes, ports: readonly ServicePort[]): void {

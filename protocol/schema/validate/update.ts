@@ -2,7 +2,8 @@ import type { Kind } from '../../kinds.ts';
 import { type Cause, Causes } from '../causes.ts';
 import { isObject, type JsonObject, jsonEqual, objectAt } from '../json.ts';
 import { checkStructure } from '../structure.ts';
-import type { ConfigMap, Pod, Secret, Service } from '../types.generated.ts';
+import type { ConfigMap, Job, Pod, Secret, Service } from '../types.generated.ts';
+import { validateJobUpdate } from './job.ts';
 import { validatePodUpdate } from './pod-update.ts';
 
 type UpdateValidator = (causes: Causes, old: JsonObject, changed: JsonObject) => void;
@@ -15,6 +16,11 @@ const validators: ReadonlyMap<string, UpdateValidator> = new Map<string, UpdateV
     'core.v1.Service',
     (causes, old, changed) => validateServiceUpdate(causes, old as Service, changed as Service),
   ],
+  ['apps.v1.Deployment', validateSelectorUpdate],
+  ['apps.v1.ReplicaSet', validateSelectorUpdate],
+  ['apps.v1.DaemonSet', validateSelectorUpdate],
+  ['batch.v1.Job', (causes, old, changed) => validateJobUpdate(causes, old as Job, changed as Job)],
+  ['discovery.v1.EndpointSlice', validateAddressTypeUpdate],
 ]);
 
 /**
@@ -74,4 +80,16 @@ function validateServiceUpdate(causes: Causes, old: Service, changed: Service): 
   const after = changed.spec?.clusterIP;
   if (!before || !after || before === after) return;
   causes.invalid('spec.clusterIPs[0]', after, 'may not change once set');
+}
+
+/** Pods that a changed selector no longer named would be left behind without an owner. */
+function validateSelectorUpdate(causes: Causes, old: JsonObject, changed: JsonObject): void {
+  const before = objectAt(objectAt(old, 'spec'), 'selector');
+  const after = objectAt(objectAt(changed, 'spec'), 'selector');
+  if (!jsonEqual(before, after)) causes.invalid('spec.selector', after, 'field is immutable');
+}
+
+function validateAddressTypeUpdate(causes: Causes, old: JsonObject, changed: JsonObject): void {
+  if (old.addressType === changed.addressType) return;
+  causes.invalid('addressType', changed.addressType, 'field is immutable');
 }

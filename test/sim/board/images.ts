@@ -1,4 +1,4 @@
-/** What a container of an image does by itself. The image's name says it: `sim/{behaviour}:1`. */
+/** What a container of an image does by itself. The image's name says it: `sim/{behaviour}:{version}`. */
 export type Behaviour =
   /** Until it is told to stop, and then soon. */
   | 'serves'
@@ -22,8 +22,8 @@ export const behaviours: readonly Behaviour[] = [
   'broken',
 ];
 
-export function imageOf(behaviour: Behaviour): string {
-  return `sim/${behaviour}:1`;
+export function imageOf(behaviour: Behaviour, version = 1): string {
+  return `sim/${behaviour}:${version}`;
 }
 
 export function behaviourOf(image: string): Behaviour {

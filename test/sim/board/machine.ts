@@ -5,6 +5,10 @@ import type { ProcessHost } from '../process-host.ts';
 export interface Machine {
   host: ProcessHost;
   faults: MachineFaults;
+  /** Nothing more can be written on its disk. */
+  diskFull: boolean;
+  /** Called before and after each change that the agent asks of the machine. */
+  onStep: () => void;
 }
 
 /** What goes wrong inside a board. */
@@ -12,6 +16,10 @@ export interface MachineFaults {
   /** Operations of the runtime, the network or the volumes that fail; half of them after they took effect. */
   readonly failureShare: number;
   readonly slowestMs: number;
+}
+
+export function newMachine(host: ProcessHost): Machine {
+  return { host, faults: noMachineFaults, diskFull: false, onStep: () => {} };
 }
 
 export const noMachineFaults: MachineFaults = { failureShare: 0, slowestMs: 30 };
@@ -26,15 +34,18 @@ export function imageMs({ host }: Machine): number {
 }
 
 /** Takes effect after a while; fails before or after that when the machine's faults say so. */
-export function afterwards<T>({ host, faults }: Machine, ms: number, act: () => T): Promise<T> {
+export function afterwards<T>(machine: Machine, ms: number, act: () => T): Promise<T> {
+  const { host, faults } = machine;
   return new Promise((resolve, reject) => {
     const unavailable = (): void => reject(new RuntimeError('unavailable', 'the runtime does not answer'));
     const fails = host.random() < faults.failureShare;
     const tookEffect = fails && host.random() < 0.5;
     host.timer(ms, () => {
+      machine.onStep();
       if (fails && !tookEffect) return unavailable();
       try {
         const value = act();
+        machine.onStep();
         if (fails) unavailable();
         else resolve(value);
       } catch (error) {
@@ -42,4 +53,16 @@ export function afterwards<T>({ host, faults }: Machine, ms: number, act: () => 
       }
     });
   });
+}
+
+/** What takes room on the disk fails when there is none. */
+export function needsRoom<T>(
+  machine: Machine,
+  act: () => T,
+  reason: RuntimeError['reason'] = 'unavailable',
+): () => T {
+  return () => {
+    if (machine.diskFull) throw new RuntimeError(reason, 'no space left on device');
+    return act();
+  };
 }

@@ -1,3 +1,4 @@
+import type { PodHealth } from '@bramble/agent/probes/port.ts';
 import {
   type ContainerSpec,
   type ContainerView,
@@ -14,6 +15,8 @@ export interface ContainerObserver {
   ending(board: string, container: SimContainer, how: 'stop' | 'remove'): void;
   ended(board: string, container: SimContainer, why: string): void;
   removed(board: string, container: SimContainer): void;
+  /** The pod's volumes are taken away, with what was written into them. */
+  emptied(board: string, uid: string): void;
 }
 
 export interface SimContainer {
@@ -29,6 +32,8 @@ export class SimPodman {
   readonly containers = new Map<string, SimContainer>();
   readonly images = new Set<string>();
   readonly listeners = new Set<(event: RuntimeEvent) => void>();
+  /** What agents noted of containers' health, by pod: in memory, so that it ends with the boot. */
+  readonly health = new Map<string, PodHealth>();
   readonly #board: string;
   readonly #machine: Machine;
   readonly #observer: ContainerObserver;
@@ -92,6 +97,12 @@ export class SimPodman {
     this.#liveOn(container);
   }
 
+  /** Every command succeeds in what runs. */
+  exec(id: string): { exitCode: number; output: string } {
+    if (this.#find(id).view.state === 'running') return { exitCode: 0, output: '' };
+    throw new RuntimeError('gone', `container ${id} does not run`);
+  }
+
   /** Calls `done` when the container has ended. */
   stop(id: string, graceSeconds: number, done: () => void): void {
     const container = this.containers.get(id);
@@ -121,6 +132,7 @@ export class SimPodman {
 
   /** The machine starts anew: nothing runs. Nobody is left to be told. */
   reboot(leaves: RebootLeaves): void {
+    this.health.clear();
     this.listeners.clear();
     for (const [id, container] of this.containers) {
       container.cancelEnd();

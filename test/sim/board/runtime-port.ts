@@ -1,6 +1,6 @@
 import type { ContainerRuntime, RuntimeEvent } from '@bramble/agent/runtime/port.ts';
 import type { ProcessHost } from '../process-host.ts';
-import { afterwards, imageMs, type Machine, operationMs } from './machine.ts';
+import { afterwards, imageMs, type Machine, needsRoom, operationMs } from './machine.ts';
 import type { SimPodman } from './podman.ts';
 
 /** The runtime as one life of the agent sees it. What was asked for happens also when the asker dies meanwhile. */
@@ -12,15 +12,22 @@ export function runtimePort(podman: SimPodman, process: ProcessHost, machine: Ma
     list: () => later(() => podman.views()),
     inspect: (id) => later(() => podman.containers.get(id)?.view),
     imagePresent: (image) => later(() => podman.images.has(image)),
-    pull: (image) => later(() => podman.pull(image), imageMs(machine)),
-    create: (spec) => later(() => podman.create(spec)),
+    pull: (image) =>
+      later(
+        needsRoom(machine, () => podman.pull(image), 'image'),
+        imageMs(machine),
+      ),
+    create: (spec) => later(needsRoom(machine, () => podman.create(spec))),
     start: (id) => later(() => podman.start(id)),
     stop: (id, graceSeconds) =>
       process.whileAlive(
         () => new Promise<void>((resolve) => podman.stop(id, graceSeconds, () => resolve())),
       ),
+    exec: (id) => later(() => podman.exec(id)),
     remove: (id) => later(() => podman.remove(id)),
     logs: async function* () {},
+    execSession: () => Promise.reject(new Error('no commands in a simulation')),
+    attachSession: () => Promise.reject(new Error('no terminals in a simulation')),
     events: (onEvent, onLost) => openEvents(podman, process, machine, onEvent, onLost),
     close: async () => {},
   };

@@ -33,7 +33,7 @@ export class ContainerCheck implements ContainerObserver {
     if (other !== undefined) this.#verdict.broken('G3', `${name} runs as ${other} and as ${id} on ${board}`);
     this.#running.set(name, id);
     this.#trace.note(`${board} started ${id} ${name}`);
-    const tally = this.#tally(name);
+    const tally = this.#tally(`${name} ${image}`);
     tally.starts += 1;
     if (runsForever(image) && tally.starts > 1 + tally.excused)
       this.#verdict.broken('G5', `${name} on ${board} was started ${tally.starts} times without a cause`);
@@ -42,7 +42,10 @@ export class ContainerCheck implements ContainerObserver {
   ending(board: string, container: SimContainer, how: 'stop' | 'remove'): void {
     const name = nameOf(container);
     this.#trace.note(`${board} ${how} ${container.view.id} ${name}`);
-    if (this.#history.isWanted(uidOf(container)))
+    // An image that was replaced is not what is desired any more, and may be once more later.
+    if (this.#history.isReplaced(uidOf(container), container))
+      this.#tally(`${name} ${container.view.image}`).excused += 1;
+    else if (this.#history.isWanted(uidOf(container)))
       this.#verdict.broken('G5', `${board} ends (${how}) ${name}, which is still desired`);
   }
 
@@ -50,11 +53,21 @@ export class ContainerCheck implements ContainerObserver {
     const name = nameOf(container);
     this.#trace.note(`${board} ended ${container.view.id} ${name} ${why}`);
     if (this.#running.get(name) === container.view.id) this.#running.delete(name);
-    if (why === 'reboot' || why === 'by itself') this.#tally(name).excused += 1;
+    if (why === 'reboot' || why === 'by itself') this.#tally(`${name} ${container.view.image}`).excused += 1;
   }
 
   removed(board: string, container: SimContainer): void {
     this.#trace.note(`${board} removed ${container.view.id}`);
+  }
+
+  emptied(board: string, uid: string): void {
+    if (this.#history.isWanted(uid) && !this.#history.hasEnded(uid))
+      this.#verdict.broken('G5', `${board} removes the volumes of ${uid}, which is still desired`);
+  }
+
+  /** Restored from an old copy, a pod may begin its life a second time. */
+  forget(uid: string): void {
+    for (const name of this.#tallies.keys()) if (name.startsWith(`${uid}/`)) this.#tallies.delete(name);
   }
 
   #tally(name: string): Tally {

@@ -1,11 +1,14 @@
 import type { StoredObject } from '@bramble/controller/store/types.ts';
 import type { Node, Pod } from '@bramble/protocol/schema/types.generated.ts';
+import type { SimBoard } from '../world/board.ts';
 import type { World } from '../world/world.ts';
 import { askOf, loadOf, roomOf } from './capacity.ts';
+import { networkDifferences } from './cluster-network.ts';
 import { nodePrefix, podPrefix } from './durable-history.ts';
 import { expectedPhases, type Phase } from './expected-phase.ts';
 import { leftovers } from './leftovers.ts';
 import { podDifferences } from './pod-state.ts';
+import { unclaimedOn } from './unclaimed.ts';
 
 /** G6: what is still not as it should be, in words. Empty when the fleet has come to rest. */
 export function differences(world: World): string[] {
@@ -15,9 +18,11 @@ export function differences(world: World): string[] {
   return [
     ...storeDifferences(world),
     ...boards.flatMap((board) => nodeDifferences(board.name, disk.objects)),
+    ...boards.flatMap(sharedAddresses),
     ...pods.flatMap((pod) => unboundDifferences(pod, world) ?? podDifferences(pod, world)),
-    ...pods.flatMap(phaseDifferences),
+    ...pods.flatMap((pod) => phaseDifferences(pod, world)),
     ...leftovers(world),
+    ...networkDifferences(boards, disk.objects),
   ];
 }
 
@@ -43,11 +48,22 @@ function nodeDifferences(name: string, objects: ReadonlyMap<string, StoredObject
   return ready?.status === 'True' ? [] : [`${name} is not ready: ${ready?.reason}`];
 }
 
+function sharedAddresses({ name, network }: SimBoard): string[] {
+  const all = [...network.namespaces.values()].flat();
+  return new Set(all).size === all.length ? [] : [`${name} gave an address twice: ${all.sort().join(' ')}`];
+}
+
 /** A pod that waits has to have a reason; for a bound one the answer is `undefined`. */
-function unboundDifferences({ key, object }: StoredObject, { disk }: World): string[] | undefined {
+function unboundDifferences({ key, object }: StoredObject, { disk, boards }: World): string[] | undefined {
   const pod = object as unknown as Pod;
   if (pod.spec?.nodeName) return undefined;
-  const fitting = under(disk.objects, nodePrefix).filter((node) => fits(pod, node, disk.objects));
+  // What another store's pods leave of a board is not in this store.
+  const taken = new Set(
+    boards.filter((each) => unclaimedOn(each, disk.storeId).size > 0).map(({ name }) => name),
+  );
+  const fitting = under(disk.objects, nodePrefix)
+    .filter((node) => !taken.has(node.object.metadata.name))
+    .filter((node) => fits(pod, node, disk.objects));
   return fitting.map((node) => `${key} is not bound, and ${node.object.metadata.name} has room for it`);
 }
 
@@ -67,11 +83,22 @@ function fits(pod: Pod, node: StoredObject, objects: ReadonlyMap<string, StoredO
   );
 }
 
-function phaseDifferences({ key, object }: StoredObject): string[] {
+/** A board whose room is taken by pods that its controller does not know of turns others away, and says so. */
+function isTurnedAway({ spec, status }: Pod, { boards, disk }: World): boolean {
+  const board = boards.find(({ name }) => name === spec?.nodeName);
+  return (
+    board !== undefined &&
+    status?.phase === 'Failed' &&
+    status.message?.startsWith('Pod was rejected: ') === true &&
+    unclaimedOn(board, disk.storeId).size > 0
+  );
+}
+
+function phaseDifferences({ key, object }: StoredObject, world: World): string[] {
   const pod = object as unknown as Pod;
   if (object.metadata.deletionTimestamp !== undefined) return [`${key} is still being deleted`];
   const phase = (pod.status?.phase ?? 'Pending') as Phase;
   const expected = pod.spec?.nodeName ? expectedPhases(pod) : new Set<Phase>(['Pending']);
-  if (expected.has(phase)) return [];
+  if (expected.has(phase) || isTurnedAway(pod, world)) return [];
   return [`${key} on ${pod.spec?.nodeName} is ${phase}, not ${[...expected].join(' or ')}`];
 }

@@ -23,16 +23,22 @@ export class CutOffCheck {
       .map(nameOf);
   }
 
-  checkAfterReboot(board: SimBoard, expected: readonly string[]): void {
-    if (!board.agent) return;
+  /** @param losses of the board's journal, by the time of the reboot. */
+  checkAfterReboot(board: SimBoard, expected: readonly string[], losses: number): void {
+    const { agent, journal } = board;
+    if (!agent) return;
+    // What a damaged journal still has counts, and what it has lost nobody can know.
+    const isKnown = (uid: string): boolean =>
+      journal.losses === losses ||
+      (journal.records.has(`pods/${uid}`) && journal.records.has(`objects/pods/${uid}`));
     const running = new Set(
       [...board.podman.containers.values()]
         .filter(({ view }) => view.state === 'running')
         .map((container) => nameOf(container)),
     );
     for (const name of expected) {
-      const wanted = this.#history.isWanted(name.split('/', 1)[0] ?? '');
-      if (wanted && !running.has(name))
+      const uid = name.split('/', 1)[0] ?? '';
+      if (this.#history.isWanted(uid) && isKnown(uid) && !running.has(name))
         this.#verdict.broken('G5', `${board.name} rebooted cut off, and does not run ${name} again`);
     }
   }

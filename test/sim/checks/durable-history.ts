@@ -1,8 +1,11 @@
+import { identityOf } from '@bramble/agent/pods/labels.ts';
 import type { EngineEvent } from '@bramble/controller/store/engine.ts';
 import type { MemoryDisk } from '@bramble/controller/store/memory-engine.ts';
 import type { StoredObject } from '@bramble/controller/store/types.ts';
+import type { Pod } from '@bramble/protocol/schema/types.generated.ts';
+import type { SimContainer } from '../board/podman.ts';
 import type { Trace } from '../trace.ts';
-import { isMarked } from './pod-history.ts';
+import { isMarked, nodeOf } from './pod-history.ts';
 import type { Verdict } from './verdict.ts';
 
 export const podPrefix = '/registry/pods/';
@@ -13,7 +16,9 @@ export class DurableHistory {
   readonly events: EngineEvent[] = [];
   /** Pods by uid as they last were, also those that are gone. */
   readonly pods = new Map<string, { readonly stored: StoredObject; readonly deleted: boolean }>();
-  readonly disk: MemoryDisk;
+  disk: MemoryDisk;
+  /** Pods of which an old copy says something else than what their boards were told since. */
+  readonly doubtful = new Set<string>();
   readonly #keyAt = new Map<number, string>();
   readonly #verdict: Verdict;
   readonly #trace: Trace;
@@ -24,7 +29,26 @@ export class DurableHistory {
     this.#verdict = verdict;
     this.#trace = trace;
     this.#onChange = onChange;
+    this.#follow(disk);
+  }
+
+  /** From now on another disk counts: an old copy of the one before. */
+  restored(disk: MemoryDisk): void {
+    this.disk = disk;
+    for (const { key, object } of disk.objects.values()) {
+      if (!key.startsWith(podPrefix)) continue;
+      const uid = object.metadata.uid ?? '';
+      const stored = { key, object } as StoredObject;
+      if (!this.isWanted(uid) || nodeOf(this.pods.get(uid)?.stored) !== nodeOf(stored))
+        this.doubtful.add(uid);
+      this.pods.set(uid, { stored, deleted: false });
+    }
+    this.#follow(disk);
+  }
+
+  #follow(disk: MemoryDisk): void {
     disk.listen((events) => {
+      if (disk !== this.disk) return;
       for (const event of events) this.#take(event);
     });
   }
@@ -46,8 +70,22 @@ export class DurableHistory {
   /** Nobody has asked for the pod's end: no board may end its containers. */
   isWanted(uid: string): boolean {
     const pod = this.pods.get(uid);
-    if (!pod || pod.deleted) return false;
+    if (!pod || pod.deleted || this.doubtful.has(uid)) return false;
     return !isMarked(pod.stored);
+  }
+
+  /** It has succeeded or failed, for good. */
+  hasEnded(uid: string): boolean {
+    const { status } = (this.pods.get(uid)?.stored.object ?? {}) as { status?: { phase?: string } };
+    return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+  }
+
+  /** Somebody gave the container another image since it was made. */
+  isReplaced(uid: string, { spec }: SimContainer): boolean {
+    const pod = this.pods.get(uid)?.stored.object as unknown as Pod | undefined;
+    const name = identityOf(spec.labels)?.container;
+    const wanted = pod?.spec?.containers.find((container) => container.name === name)?.image;
+    return wanted !== undefined && wanted !== spec.image;
   }
 
   #take(event: EngineEvent): void {

@@ -12,7 +12,8 @@ const fates: Readonly<Record<Behaviour, { always: Fate; onFailure: Fate; never: 
   crashes: { always: 'on', onFailure: 'on', never: 'failed' },
   finishes: { always: 'on', onFailure: 'succeeded', never: 'succeeded' },
   missing: { always: 'never', onFailure: 'never', never: 'never' },
-  broken: { always: 'never', onFailure: 'never', never: 'failed' },
+  // What cannot be started has ended, and is tried again and again.
+  broken: { always: 'on', onFailure: 'on', never: 'failed' },
 };
 
 /**

@@ -1,12 +1,17 @@
+import { defaultNetworkGroup } from '@bramble/protocol/messages/network.ts';
 import { topics } from '@bramble/protocol/topics.ts';
 import type { SimBoard } from '../world/board.ts';
 import type { World } from '../world/world.ts';
 import { uidOf } from './containers.ts';
 import { nodePrefix, podPrefix } from './durable-history.ts';
+import { unclaimedOn } from './unclaimed.ts';
 
 /** What is left of pods that are gone: on the boards, in their journals, and at the broker. */
 export function leftovers(world: World): string[] {
-  return [...world.boards.flatMap((board) => onBoard(board, uidsOf(board, world))), ...atBroker(world)];
+  const { boards, disk } = world;
+  const known = (board: SimBoard): ReadonlySet<string> =>
+    new Set([...uidsOf(board, world), ...unclaimedOn(board, disk.storeId)]);
+  return [...boards.flatMap((board) => onBoard(board, known(board))), ...atBroker(world)];
 }
 
 function uidsOf({ name }: SimBoard, { disk }: World): ReadonlySet<string> {
@@ -35,11 +40,18 @@ function onBoard({ name, podman, network, volumes, journal }: SimBoard, uids: Re
 /** Retained facts are those of the objects that exist, and of nothing else. */
 function atBroker({ broker, disk, boards }: World): string[] {
   const expected = new Set<string>([topics.controllerSession()]);
-  for (const { name } of boards) expected.add(topics.nodeSession(name));
+  for (const { name } of boards) {
+    expected.add(topics.nodeSession(name));
+    expected.add(topics.networkMembership(name));
+  }
+  expected.add(topics.networkIndex(defaultNetworkGroup));
+  expected.add(topics.networkBoards(defaultNetworkGroup));
   for (const { key, object } of disk.objects.values()) {
     const { namespace = '', name } = object.metadata;
     if (key.startsWith(podPrefix)) expected.add(topics.fleetPod(namespace, name));
     if (key.startsWith(nodePrefix)) expected.add(topics.fleetNode(name));
+    if (key.startsWith('/registry/services/'))
+      expected.add(topics.networkService(defaultNetworkGroup, namespace, name));
   }
   const retained = new Set(broker.retained.keys());
   return [

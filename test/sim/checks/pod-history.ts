@@ -12,6 +12,11 @@ export class PodHistoryCheck {
     this.#verdict = verdict;
   }
 
+  /** Another disk's history begins: an old copy's. */
+  restored(): void {
+    this.#last.clear();
+  }
+
   written(event: EngineEvent): void {
     const { key, object } = event.stored;
     if (!key.startsWith(podPrefix)) return;
@@ -38,8 +43,8 @@ export function isMarked({ object }: StoredObject): boolean {
   return object.metadata.deletionTimestamp !== undefined;
 }
 
-function nodeOf({ object }: StoredObject): string | undefined {
-  return (object['spec'] as { nodeName?: string }).nodeName;
+export function nodeOf(stored: StoredObject | undefined): string | undefined {
+  return (stored?.object['spec'] as { nodeName?: string } | undefined)?.nodeName;
 }
 
 function phaseOf({ object }: StoredObject): string | undefined {

@@ -26,6 +26,8 @@ function containerDifferences(uid: string, container: Container, pod: Pod, board
   const shown = pod.status?.containerStatuses?.find(({ name }) => name === container.name);
   const running = runningIn(uid, container.name, board);
   if (running.length !== 1) return [`${running.length} containers of ${container.name} run`];
+  if (running[0]?.image !== container.image)
+    return [`${container.name} runs ${running[0]?.image}, not ${container.image}`];
   const id = `sim://${running[0]?.id}`;
   return shown?.containerID === id && shown.state?.running
     ? []

@@ -25,6 +25,14 @@ function systemsOf({ boards, controller }: World): ActorSystem[] {
   return systems.filter((system) => system !== undefined);
 }
 
+/** What is written when a container crashes: its pod, what is told of it, and that it takes no calls meanwhile. */
+const crashing = [
+  '/registry/events/',
+  '/registry/pods/',
+  '/registry/endpoints/',
+  '/registry/endpointslices/',
+];
+
 /** G9: in a time in which nothing changed but what crashes over and over, nothing was written. G8: nothing grew. */
 export function checkQuiet(before: Counts, world: World): void {
   const { verdict, boards, history } = world;
@@ -37,7 +45,7 @@ export function checkQuiet(before: Counts, world: World): void {
   const beating = history.events
     .slice(before.storeEvents)
     .map(({ stored: { key } }) => key)
-    .filter((key) => !key.startsWith('/registry/events/') && !key.startsWith('/registry/pods/'));
+    .filter((key) => !crashing.some((prefix) => key.startsWith(prefix)));
   if (beating.length > 0)
     verdict.broken('G9', `the store was written in quiet minutes: ${beating.slice(0, 5).join(' ')}`);
   if (after.timers > before.timers + 20)
@@ -47,9 +55,15 @@ export function checkQuiet(before: Counts, world: World): void {
   checkInboxes(world, 10);
 }
 
+const mostBacklog = 100;
+
 /** G8: no more waits for an actor than `most` messages. */
 export function checkInboxes(world: World, most: number): void {
   for (const system of systemsOf(world))
     for (const { path, waiting } of system.census())
       if (waiting > most) world.verdict.broken('G8', `${waiting} messages wait for ${path}`);
+  // What a client is slow to take waits at the broker, which has many of them.
+  const { name, backlog } = world.broker.longestBacklog;
+  if (backlog > mostBacklog)
+    world.verdict.broken('G8', `${backlog} messages wait until ${name} is done with one`);
 }

@@ -1,7 +1,7 @@
 import type { Trace } from '../trace.ts';
 
 /** The guarantees of ARCHITECTURE §7. */
-export type Guarantee = 'G1' | 'G2' | 'G3' | 'G4' | 'G5' | 'G6' | 'G8' | 'G9';
+export type Guarantee = 'G1' | 'G2' | 'G3' | 'G4' | 'G5' | 'G6' | 'G7' | 'G8' | 'G9';
 
 export interface Violation {
   readonly guarantee: Guarantee;

@@ -4,10 +4,12 @@ import type { AgentPorts } from '@bramble/agent/supervision.ts';
 import { agentSupervision } from '@bramble/agent/supervision.ts';
 import { boardKey, boardObject } from '@bramble/controller/fleet/boards.ts';
 import type { Write } from '@bramble/controller/store/types.ts';
+import { SimClusterNetwork } from '../board/cluster-network.ts';
 import { SimJournal } from '../board/journal.ts';
-import { type Machine, noMachineFaults } from '../board/machine.ts';
+import { type Machine, newMachine } from '../board/machine.ts';
 import { SimNetwork } from '../board/network.ts';
 import { type ContainerObserver, type RebootLeaves, SimPodman } from '../board/podman.ts';
+import { probesPort } from '../board/probes.ts';
 import { runtimePort } from '../board/runtime-port.ts';
 import { SimVolumes } from '../board/volumes.ts';
 import type { SimBroker } from '../broker.ts';
@@ -26,6 +28,7 @@ export interface BoardSurroundings {
   readonly seam: AgentSeam;
   /** The store that the boards joined. */
   readonly storeId: string;
+  readonly wallClockOnly: boolean;
   /** Two pods of one board must not have the same address. */
   readonly onAddressClash: (message: string) => void;
   readonly onExit: (board: string, error: unknown) => void;
@@ -43,10 +46,12 @@ export class SimBoard {
   readonly machine: Machine;
   readonly podman: SimPodman;
   readonly network: SimNetwork;
-  readonly volumes = new SimVolumes();
+  readonly volumes: SimVolumes;
+  readonly cluster: SimClusterNetwork;
   readonly journal: SimJournal;
   agent: AgentLife | undefined;
   readonly #number: number;
+  #powerOns = 1;
   readonly #around: BoardSurroundings;
 
   constructor(number: number, around: BoardSurroundings) {
@@ -54,8 +59,10 @@ export class SimBoard {
     this.zone = number % 2 === 0 ? 'even' : 'odd';
     this.#number = number;
     this.#around = around;
-    this.machine = { host: new ProcessHost(around.host, () => {}), faults: noMachineFaults };
+    this.cluster = new SimClusterNetwork(`192.168.1.${number + 10}`);
+    this.machine = newMachine(new ProcessHost(around.host, () => {}));
     this.podman = new SimPodman(this.name, this.machine, around.observer);
+    this.volumes = new SimVolumes((uid) => around.observer.emptied(this.name, uid));
     this.journal = new SimJournal((keys) => around.trace.note(`${this.name} journals ${keys.join(' ')}`));
     this.network = new SimNetwork((uid, addresses) => this.#checkAddresses(uid, addresses));
   }
@@ -80,6 +87,7 @@ export class SimBoard {
       trace.note(`${this.name} ${level} ${from}: ${message} ${fieldsText(fields)}`);
     });
     process.skewMs = this.machine.host.skewMs;
+    process.wallClockOnly = this.#around.wallClockOnly;
     const system = new ActorSystem(process, { onRootFailure: (error) => onExit(this.name, error) });
     this.agent = { process, system };
     const ports = seam(await this.#ports(process), this);
@@ -106,6 +114,8 @@ export class SimBoard {
     this.machine.host.skewMs = skewMs;
     this.podman.reboot(leaves);
     this.network.namespaces.clear();
+    this.cluster.reboot();
+    this.#powerOns += 1;
     this.#around.trace.note(`${this.name} rebooted, containers: ${leaves}`);
   }
 
@@ -125,6 +135,8 @@ export class SimBoard {
       runtime: runtimePort(podman, process, machine),
       network: network.port(process, machine),
       volumes: volumes.port(process, machine),
+      clusterNetwork: this.cluster.port(process, machine),
+      probes: probesPort(podman.health, process, machine),
       board: { inventory: async () => this.#inventory(), sample: () => sample },
       inventory: this.#inventory(),
       orders: { clusterKey: clusterPublicKey, sealingKey: sealingKeyOf(this.#number) },
@@ -135,6 +147,7 @@ export class SimBoard {
     return {
       node: this.name,
       storeId,
+      clusterCIDR: '10.42.0.0/16',
       labels: { zone: this.zone },
       podsCapacity: 6,
       reserved: { cpuMilli: 200, memoryBytes: 256 * mebibyte },
@@ -146,7 +159,11 @@ export class SimBoard {
   #inventory(): Inventory {
     const { name } = this;
     return {
-      machine: { ...machineFacts, machineId: `machine-${this.#number}`, bootId: `boot-of-${name}` },
+      machine: {
+        ...machineFacts,
+        machineId: `machine-${this.#number}`,
+        bootId: `boot-${this.#powerOns}-of-${name}`,
+      },
       cpuMilli: 2_000,
       memoryBytes: 2_048 * mebibyte,
       diskBytes: 16_384 * mebibyte,
@@ -158,7 +175,8 @@ export class SimBoard {
   #checkAddresses(uid: string, addresses: readonly string[]): void {
     for (const [other, taken] of this.network.namespaces) {
       const shared = addresses.find((address) => taken.includes(address));
-      if (other !== uid && shared !== undefined)
+      // A board that has lost its journal gives addresses anew, one pod after the other: only the outcome counts then.
+      if (other !== uid && shared !== undefined && this.journal.losses === 0)
         this.#around.onAddressClash(`${this.name}: ${uid} and ${other} both have ${shared}`);
     }
   }

@@ -42,6 +42,8 @@ export const controllerName = 'controller';
 /** The controller's process: started on a disk, killed without notice, started again. */
 export class ControllerProcess {
   life: ControllerLife | undefined;
+  /** How far its machine's wall clock is off. */
+  #skewMs = 0;
   readonly #around: ControllerSurroundings;
   #starts = 0;
 
@@ -58,6 +60,7 @@ export class ControllerProcess {
     const process = new ProcessHost(host, ({ level, from, message, fields }) => {
       trace.note(`controller ${level} ${from}: ${message} ${errorText(fields)}`);
     });
+    process.skewMs = this.#skewMs;
     const engine = new MemoryEngine(disk, (done) => {
       process.timer(0.2 + host.random() * slowestSyncMs, done);
     });
@@ -75,11 +78,16 @@ export class ControllerProcess {
         signer: orderSigner,
         userByName: (name) => (name === operator.name ? operator : undefined),
       },
-      { clusterCIDR: '10.42.0.0/16' },
+      { clusterCIDR: '10.42.0.0/16', serviceCIDR: '10.43.0.0/16' },
     );
     this.life = { process, system, controller, engine, disk };
     trace.note(`controller started, epoch ${cache.epoch}, revision ${cache.revision}`);
     onStarted(this.life);
+  }
+
+  setClock(skewMs: number): void {
+    this.#skewMs = skewMs;
+    if (this.life) this.life.process.skewMs = skewMs;
   }
 
   /** As SIGKILL. Of the commits under way some may have reached the disk. */

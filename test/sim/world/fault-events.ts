@@ -3,6 +3,7 @@ import { MemoryDisk } from '@bramble/controller/store/memory-engine.ts';
 import type { RebootLeaves } from '../board/podman.ts';
 import type { SimBoard } from './board.ts';
 import { controllerName } from './controller-process.ts';
+import { strikeDeeper } from './deeper-faults.ts';
 import type { FaultKind } from './plan.ts';
 import type { World } from './world.ts';
 
@@ -30,9 +31,11 @@ export function strike(kind: FaultKind, world: World): void {
     case 'controller-kill':
       return killController(world);
     case 'clock-jump':
-      return board(world).setClock((world.dice.share() - 0.5) * 3_600_000);
+      return jumpClock(world);
     case 'foreign-store':
       return foreignStore(world);
+    default:
+      return strikeDeeper(kind, world);
   }
 }
 
@@ -40,9 +43,15 @@ export function strike(kind: FaultKind, world: World): void {
 export async function endFaults(world: World): Promise<void> {
   await world.host.elapse(Math.max(1, world.faultsLastMs + 1 - world.host.monotonic()));
   world.calm = true;
+  for (const end of world.atCalm) end();
   world.broker.start();
   world.broker.mend(controllerName);
+  world.disk.full = false;
   for (const each of world.boards) {
+    each.machine.diskFull = false;
+    each.machine.onStep = () => {};
+    // An agent that found its journal damaged removes nothing on the strength of it, until it starts again.
+    if (each.journal.damaged) each.killAgent();
     world.broker.mend(each.name);
     await each.startAgent();
   }
@@ -83,24 +92,33 @@ function rebootCutOff(world: World): void {
   if (!victim) return;
   broker.cut(victim.name);
   const expected = durability.expectAfterReboot(victim);
+  const { losses } = victim.journal;
   victim.reboot(dice.pick(reboots));
   later(3_000, () => victim.startAgent());
   world.faultsLastMs = world.host.monotonic() + cutOffMs;
   later(cutOffMs, () => {
-    if (broker.isCut(victim.name)) durability.checkAfterReboot(victim, expected);
+    if (broker.isCut(victim.name)) durability.checkAfterReboot(victim, expected, losses);
     broker.mend(victim.name);
   });
 }
 
-function killController({ controller, dice, disk, later }: World): void {
+function killController(world: World): void {
+  const { controller, dice, later } = world;
   if (!controller.life) return;
   controller.kill();
-  later(50 + dice.share() * 20_000, () => controller.start(disk));
+  later(50 + dice.share() * 20_000, () => controller.start(world.disk));
+}
+
+function jumpClock(world: World): void {
+  const { dice, controller } = world;
+  const skewMs = (dice.share() - 0.5) * 3_600_000;
+  if (dice.chance(0.2)) controller.setClock(skewMs);
+  else board(world).setClock(skewMs);
 }
 
 /** Another controller takes the place of ours for a while: with nothing in its store, and boards that joined it or not. */
 function foreignStore(world: World): void {
-  const { controller, boards, dice, disk, later, trace, strangerStoreId } = world;
+  const { controller, boards, dice, later, trace, strangerStoreId } = world;
   if (!controller.life) return;
   controller.kill();
   const other = new MemoryDisk(strangerStoreId);
@@ -113,6 +131,6 @@ function foreignStore(world: World): void {
     if (controller.life?.disk !== other) return;
     trace.note('our own store comes back');
     controller.kill();
-    return controller.start(disk);
+    return controller.start(world.disk);
   });
 }

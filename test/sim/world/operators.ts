@@ -1,10 +1,14 @@
 import type { MqttConnection } from '@bramble/adapters/mqtt/port.ts';
 import type { ApiRequest, ApiResponse, Verb } from '@bramble/controller/apiserver/request.ts';
+import type { StoredObject } from '@bramble/controller/store/types.ts';
 import { decodeJson } from '@bramble/protocol/decode.ts';
 import { result } from '@bramble/protocol/messages/results.ts';
+import type { Pod } from '@bramble/protocol/schema/types.generated.ts';
 import { topics } from '@bramble/protocol/topics.ts';
+import { imageOf } from '../board/images.ts';
 import type { SimBroker } from '../broker.ts';
 import type { DurableHistory } from '../checks/durable-history.ts';
+import { isMarked } from '../checks/pod-history.ts';
 import type { Verdict } from '../checks/verdict.ts';
 import type { Dice } from '../dice.ts';
 import type { Trace } from '../trace.ts';
@@ -90,6 +94,20 @@ export class Operators {
       this.#ask('create', 'secrets', undefined, secret(secretName, 0));
   }
 
+  /** Gives a container that is always restarted another image: one that may work. */
+  updateImage(): void {
+    const pods = this.#names('pods').map((name) =>
+      this.#history.disk.objects.get(`${prefixes['pods']}${name}`),
+    );
+    const mine = pods.filter((stored) => stored && isUpdatable(stored));
+    const pod = mine.length > 0 ? (this.#dice.pick(mine)?.object as unknown as Pod) : undefined;
+    if (!pod?.spec) return;
+    this.#version += 1;
+    const image = imageOf(this.#dice.pick(['serves', 'serves', 'stubborn', 'crashes']), this.#version);
+    const { name } = this.#dice.pick(pod.spec.containers);
+    this.#ask('patch', 'pods', pod.metadata?.name, { spec: { containers: [{ name, image }] } });
+  }
+
   cordon(node: string, unschedulable: boolean): void {
     this.#ask('patch', 'nodes', node, { spec: { unschedulable } });
   }
@@ -114,7 +132,7 @@ export class Operators {
       name,
       options: {},
       body,
-      ...(verb === 'patch' ? { patchType: 'merge' as const } : {}),
+      ...(verb === 'patch' ? { patchType: 'strategic' as const } : {}),
       receivedAt: life.process.now(),
     };
     const shownName = name ?? (body as { metadata: { name: string } }).metadata.name;
@@ -136,7 +154,9 @@ export class Operators {
     } else if (answer.type === 'status') {
       const { status, code, message = '' } = answer.status;
       this.#trace.note(`answered ${what}: ${code} ${message}`);
-      if (code >= 500) this.#verdict.broken('G1', `${what} failed with ${code}: ${message}`);
+      // A full disk is answered, and nothing is promised.
+      const isFull = code === 507 || message.includes('BRAMBLE_STORE_FULL');
+      if (code >= 500 && !isFull) this.#verdict.broken('G1', `${what} failed with ${code}: ${message}`);
       if (verb === 'delete' && status === 'Success') this.#history.checkDeleted(what, key, since);
     }
   }
@@ -177,6 +197,11 @@ export class Operators {
       this.#history.checkAnswered(what, `${prefixes['pods']}${item.name}`, Number(item.resourceVersion));
     }
   }
+}
+
+function isUpdatable(stored: StoredObject): boolean {
+  const { spec } = stored.object as unknown as Pod;
+  return spec?.restartPolicy === 'Always' && !isMarked(stored);
 }
 
 function deleteOptions(gracePeriodSeconds: number): Record<string, unknown> {

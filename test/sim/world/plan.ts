@@ -13,6 +13,14 @@ export const faultKinds = [
   'controller-kill',
   'clock-jump',
   'foreign-store',
+  'agent-kill-at-step',
+  'board-disk-full',
+  'store-disk-full',
+  'journal-damage',
+  'old-copy',
+  'rogue-board',
+  'forging-broker',
+  'cloned-board',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 

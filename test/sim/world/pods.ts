@@ -24,7 +24,7 @@ export function randomPod(name: string, dice: Dice): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace },
+    metadata: { name, namespace, labels: { app: 'all' } },
     spec: {
       restartPolicy: dice.pick(['Always', 'Always', 'OnFailure', 'Never']),
       terminationGracePeriodSeconds: dice.pick([0, 1, 5, 30]),
@@ -46,14 +46,37 @@ const volumes = [
   { name: 'password', secret: { secretName: 'password' } },
 ];
 
+const check = { exec: { command: ['check'] }, periodSeconds: 5 };
+
+/** Some containers have probes and hooks: what these say must outlive the agent, and restart nothing by itself. */
+const asked = {
+  startupProbe: { tcpSocket: { port: 80 }, periodSeconds: 1 },
+  readinessProbe: { httpGet: { port: 80, path: '/' }, periodSeconds: 5 },
+  livenessProbe: check,
+  lifecycle: { postStart: { exec: { command: ['greet'] } }, preStop: { exec: { command: ['drain'] } } },
+};
+
 function container(name: string, dice: Dice): Record<string, unknown> {
   const image = imageOf(dice.weighted(behaviours));
   const cpu = dice.pick([undefined, '100m', '300m', '900m', '1']);
   const memory = dice.pick([undefined, '64Mi', '300Mi', '1Gi']);
   const requests = { ...(cpu ? { cpu } : {}), ...(memory ? { memory } : {}) };
   const volumeMounts = volumes.map((volume) => ({ name: volume.name, mountPath: `/mnt/${volume.name}` }));
-  return { name, image, resources: { requests }, volumeMounts };
+  return { name, image, resources: { requests }, volumeMounts, ...(cpu === '100m' ? asked : {}) };
 }
+
+/** Every pod stands behind it. */
+export const serviceOfAll: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'all', namespace, uid: '44444444-4444-4444-8444-444444444444' },
+  spec: {
+    type: 'ClusterIP',
+    clusterIP: '10.43.0.77',
+    selector: { app: 'all' },
+    ports: [{ port: 80, targetPort: 80 }],
+  },
+};
 
 export function configMap(name: string, version: number): KubeObject {
   const data = { version: String(version) };

@@ -3,21 +3,26 @@ import type { AgentPorts } from '@bramble/agent/supervision.ts';
 import { encodeTransaction } from '@bramble/controller/store/encode.ts';
 import { MemoryDisk } from '@bramble/controller/store/memory-engine.ts';
 import { SimBroker } from '../broker.ts';
+import type { Rules } from '../broker-access.ts';
+import { BirthCheck } from '../checks/births.ts';
+import { BoundaryCheck } from '../checks/boundaries.ts';
 import { checkCapacity } from '../checks/capacity.ts';
 import { ContainerCheck } from '../checks/containers.ts';
 import { CutOffCheck } from '../checks/cut-off.ts';
 import { DurableHistory } from '../checks/durable-history.ts';
 import { LostBoardCheck } from '../checks/lost-boards.ts';
 import { PodHistoryCheck } from '../checks/pod-history.ts';
+import { RestatedCheck } from '../checks/restated.ts';
 import { Verdict } from '../checks/verdict.ts';
 import { Watcher } from '../checks/watcher.ts';
 import { Dice } from '../dice.ts';
 import { Trace } from '../trace.ts';
 import { traffic } from '../traffic.ts';
 import { type AgentSeam, SimBoard } from './board.ts';
-import { ControllerProcess, type ControllerSeams } from './controller-process.ts';
+import { ControllerProcess, type ControllerSeams, controllerName } from './controller-process.ts';
 import { Operators } from './operators.ts';
-import { type Plan, planOf, planText } from './plan.ts';
+import { type FaultKind, type Plan, planOf, planText } from './plan.ts';
+import { serviceOfAll } from './pods.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -26,6 +31,13 @@ export interface WorldOptions {
   readonly agentSeam?: AgentSeam;
   /** The store of the controller that takes the place of ours for a while; another one, unless told. */
   readonly strangerStoreId?: string;
+  readonly access?: Rules;
+  /** In place of those that the seed chooses. */
+  readonly faults?: readonly FaultKind[];
+  /** Of restored copies; a new one each time, unless told. */
+  readonly restoredStoreId?: string;
+  /** What ought to go by the monotonic clock goes by the wall clock. */
+  readonly wallClockOnly?: boolean;
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
@@ -36,7 +48,8 @@ export class World {
   readonly verdict: Verdict;
   readonly dice: Dice;
   readonly plan: Plan;
-  readonly disk = new MemoryDisk('11111111-1111-4111-8111-111111111111');
+  /** The controller's, as it is now; an old copy may take its place. */
+  disk = new MemoryDisk('11111111-1111-4111-8111-111111111111');
   readonly history: DurableHistory;
   readonly broker: SimBroker;
   readonly boards: readonly SimBoard[];
@@ -44,33 +57,80 @@ export class World {
   readonly operators: Operators;
   readonly durability: CutOffCheck;
   readonly watcher: Watcher;
+  readonly containers: ContainerCheck;
+  readonly boundaries: BoundaryCheck;
+  readonly podHistory: PodHistoryCheck;
+  /** The copy that a restore would take. */
+  copy: MemoryDisk | undefined;
   readonly strangerStoreId: string;
   /** A fault that has to be seen through to its end lasts until then. */
   faultsLastMs = 0;
+  /** What is still going on when the faults end is ended by these. */
+  readonly atCalm: (() => void)[] = [];
   /** Nothing new goes wrong. */
   calm = false;
+  #restores = 0;
+  #uids = 0;
+  readonly #options: WorldOptions;
 
   constructor(options: WorldOptions) {
-    const { seed, boards = 10, controllerSeams = {}, agentSeam = same, onLine } = options;
+    const {
+      seed,
+      boards = 10,
+      controllerSeams = {},
+      agentSeam = same,
+      onLine,
+      wallClockOnly = false,
+    } = options;
+    this.#options = options;
     this.strangerStoreId = options.strangerStoreId ?? '99999999-9999-4999-8999-999999999999';
     this.host = new VirtualHost({ seed, randomTurns: true, onLog: () => {}, maxStepsAtOnce: 100_000 });
     this.trace = new Trace(this.host, onLine);
     this.verdict = new Verdict(this.trace, () => this.host.monotonic());
     this.dice = new Dice(seed ^ 0x2545f491);
-    this.plan = planOf(this.dice);
+    const plan = planOf(this.dice);
+    this.plan = options.faults ? { ...plan, faults: options.faults, faultShare: 0.5 } : plan;
     const { trace, verdict, host, disk } = this;
     const podHistory = new PodHistoryCheck(verdict);
+    const boundaries = new BoundaryCheck(verdict);
+    const births = new BirthCheck(verdict, () => host.monotonic());
+    this.podHistory = podHistory;
+    this.boundaries = boundaries;
     const lost = new LostBoardCheck(verdict, () => host.monotonic());
+    const restated = new RestatedCheck(
+      {
+        nowMs: () => host.monotonic(),
+        timer: (delayMs, act) => void host.timer(delayMs, act),
+        links: (board) => this.#linksOf(board),
+        isSound: (board) => this.#isSound(board),
+      },
+      verdict,
+    );
     this.history = new DurableHistory(disk, verdict, trace, (event) => {
-      checkCapacity(event, disk.objects, verdict);
+      checkCapacity(event, this.disk.objects, verdict);
       lost.written(event);
       podHistory.written(event);
+      boundaries.written(event);
+      restated.written(event);
     });
-    const toController = (topic: string, payload: Uint8Array): void => lost.heard(topic, payload);
-    this.broker = new SimBroker(host, traffic(trace, toController));
+    const toController = (topic: string, payload: Uint8Array): void => {
+      lost.heard(topic, payload);
+      restated.heard(topic, payload);
+    };
+    this.broker = new SimBroker(host, traffic(trace, toController, boundaries, births));
+    if (options.access) this.broker.access = options.access;
     const observer = new ContainerCheck(this.history, verdict, trace);
+    this.containers = observer;
     this.boards = Array.from({ length: boards }, (_, index) => {
-      const around = { host, broker: this.broker, trace, observer, seam: agentSeam, storeId: disk.storeId };
+      const around = {
+        host,
+        broker: this.broker,
+        trace,
+        observer,
+        seam: agentSeam,
+        storeId: disk.storeId,
+        wallClockOnly,
+      };
       return new SimBoard(index, {
         ...around,
         onAddressClash: (message) => verdict.broken('G6', message),
@@ -86,7 +146,7 @@ export class World {
       onExit: (error) => this.#controllerExited(error),
       onStarted: (life) => {
         lost.controllerStarted();
-        if (life.disk === disk) this.watcher.follow(life);
+        if (life.disk === this.disk) this.watcher.follow(life);
       },
     });
     this.operators = new Operators(this.controller, this.broker, this.history, verdict, this.dice, trace);
@@ -94,10 +154,24 @@ export class World {
     this.watcher = new Watcher(this.history, verdict);
   }
 
+  newUid(): string {
+    this.#uids += 1;
+    return `33333333-3333-4333-8333-${String(this.#uids).padStart(12, '0')}`;
+  }
+
+  /** Another one at each restore. */
+  restoredStoreId(): string {
+    this.#restores += 1;
+    return (
+      this.#options.restoredStoreId ?? `22222222-2222-4222-8222-${String(this.#restores).padStart(12, '0')}`
+    );
+  }
+
   /** Boards have joined, and everything is started. */
   async begin(): Promise<void> {
     this.trace.note(`plan: ${planText(this.plan)}`);
-    const writes = this.boards.map((board) => board.registration());
+    const service = { type: 'put', key: '/registry/services/default/all', object: serviceOfAll } as const;
+    const writes = [service, ...this.boards.map((board) => board.registration())];
     this.disk.commit([encodeTransaction({ conditions: [], writes })]);
     await this.controller.start(this.disk);
     for (const board of this.boards) await board.startAgent();
@@ -109,6 +183,18 @@ export class World {
       if (!this.calm) void act();
     });
   };
+
+  #linksOf(board: string): number | undefined {
+    const own = this.broker.linkOf(board);
+    const controllers = this.broker.linkOf(controllerName);
+    return own === undefined || controllers === undefined ? undefined : own + controllers;
+  }
+
+  #isSound(board: string): boolean {
+    const { disk, controller, boards } = this;
+    const machine = boards.find(({ name }) => name === board)?.machine;
+    return controller.life?.disk === disk && !disk.full && machine?.diskFull === false;
+  }
 
   /** As systemd: a process that ended with exit code 70 is started again. That it had to end at all is a fault of ours. */
   #controllerExited(error: unknown): void {

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import type { ContainerSpec } from '../port.ts';
+
+/** The way out, for a person. The kernel of Raspberry Pi OS leaves memory cgroups off unless it is told otherwise. */
+export const memoryLimitsOff =
+  'memory limits are not applied on this board, since its kernel runs without memory cgroups: ' +
+  'add cgroup_enable=memory to the line in /boot/firmware/cmdline.txt, and reboot';
+
+/**
+ * Whether this kernel can limit a container's memory. Where it cannot, an OCI runtime that is asked to does not start the
+ * container at all, and says only that a file is missing.
+ */
+export async function canLimitMemory(): Promise<boolean> {
+  const read = (path: string) => readFile(path, 'utf8').catch(() => '');
+  const [controllers, cgroups] = await Promise.all([
+    read('/sys/fs/cgroup/cgroup.controllers'),
+    read('/proc/cgroups'),
+  ]);
+  return hasMemoryController(controllers, cgroups);
+}
+
+/**
+ * @param controllers of the root cgroup; empty where cgroups are not version 2
+ * @param cgroups text of /proc/cgroups, which with version 2 alone need not name what there is
+ */
+export function hasMemoryController(controllers: string, cgroups: string): boolean {
+  if (controllers.trim() !== '') return controllers.trim().split(' ').includes('memory');
+  return /^memory\t\d+\t\d+\t1$/m.test(cgroups);
+}
+
+export const withoutMemoryLimit = (spec: ContainerSpec): ContainerSpec => ({
+  ...spec,
+  memoryLimitBytes: undefined,
+});

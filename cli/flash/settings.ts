@@ -1,0 +1,99 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { nodeName } from '@bramble/protocol/join.ts';
+import { z } from 'zod';
+import { joinSettings } from '../join/settings.ts';
+import { boardSettings } from '../up/settings.ts';
+
+const path = z.string().transform((text) => resolve(text));
+
+/** IEEE 802.11: what a network's name may be, in bytes. */
+const ssid = z.string().refine((text) => {
+  const bytes = Buffer.byteLength(text);
+  return bytes >= 1 && bytes <= 32;
+}, 'a network’s name has 1 to 32 bytes');
+
+export const wifiPassword = z
+  .string()
+  .regex(
+    /^([\x20-\x7e]{8,63}|[0-9a-fA-F]{64})$/,
+    'a Wi-Fi password has 8 to 63 printable characters of ASCII, or is a key of 64 hexadecimal digits',
+  );
+
+/** What `bramble flash` takes, checked as far as it goes without reading a file. */
+export const flashSettings = z.object({
+  image: path,
+  to: path,
+  url: joinSettings.shape.url,
+  token: joinSettings.shape.token,
+  tokenFile: path.optional(),
+  hostname: nodeName.optional(),
+  labels: joinSettings.shape.labels,
+  wifiSsid: ssid.optional(),
+  wifiPassword: wifiPassword.optional(),
+  wifiPasswordFile: path.optional(),
+  wifiCountry: z
+    .string()
+    .transform((text) => text.toUpperCase())
+    .refine((text) => /^[A-Z]{2}$/.test(text), 'must be a country’s two letters, such as DE or GB')
+    .optional(),
+  sshKey: path.optional(),
+  user: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a user’s name has lower-case letters, digits, _ and -, at most 32')
+    .refine((name) => name !== 'root', 'log in as another user than root')
+    .optional(),
+  timezone: z
+    .string()
+    .regex(/^[A-Za-z_]+(\/[A-Za-z0-9_+-]+){0,2}$/, 'must be a name like Europe/Berlin or UTC')
+    .refine(isTimeZone, 'there is no such time zone')
+    .optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'a SHA-256 has 64 hexadecimal digits')
+    .optional(),
+  force: z.boolean().default(false),
+  yes: z.boolean().default(false),
+  cache: path.default(() => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'bramble')),
+  bridge: boardSettings.shape.bridge,
+  logLevel: boardSettings.shape.logLevel,
+  dataDir: boardSettings.shape.dataDir,
+});
+export type FlashSettings = z.infer<typeof flashSettings>;
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Flags that mean nothing alone. @throws Error naming the one that is missing */
+export function assertWhole(settings: FlashSettings): void {
+  const {
+    token,
+    tokenFile,
+    wifiSsid,
+    wifiCountry,
+    wifiPassword: password,
+    wifiPasswordFile,
+    sshKey,
+    user,
+  } = settings;
+  if (token !== undefined && tokenFile !== undefined)
+    throw new Error('--token-file: there is --token already');
+  if (token === undefined && tokenFile === undefined)
+    throw new Error(
+      '--token: is missing; `bramble token create --expires 30d`, where the controller runs, prints one',
+    );
+  if (password !== undefined && wifiPasswordFile !== undefined)
+    throw new Error('--wifi-password-file: there is --wifi-password already');
+  if (wifiSsid !== undefined && wifiCountry === undefined)
+    throw new Error('--wifi-country: is missing; without it the board’s radio stays off');
+  if (wifiSsid === undefined && (password ?? wifiPasswordFile ?? wifiCountry) !== undefined)
+    throw new Error('--wifi-ssid: is missing');
+  if (user !== undefined && sshKey === undefined)
+    throw new Error('--ssh-key: is missing; a user without one could not log in');
+}

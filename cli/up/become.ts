@@ -1,0 +1,31 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { BrambleError } from '@bramble/protocol/errors.ts';
+import { compileCacheOf } from './child-process.ts';
+
+/**
+ * Turns this process, which has read the command line, into the one that watches Bramble's programs for as long as they run:
+ * same process id, but without what reading took, two thirds of the memory. Does not return.
+ * @param main a file that reads its settings, JSON, from its first argument
+ * @throws the system’s error when the data directory cannot be made.
+ */
+export async function become(main: URL, settings: { readonly dataDir: string }): Promise<never> {
+  await makeDataDir(settings.dataDir);
+  const args = ['--max-semi-space-size=1', fileURLToPath(main), JSON.stringify(settings)];
+  const cache = compileCacheOf(settings.dataDir);
+  const env = { ...process.env, NODE_COMPILE_CACHE: cache, MALLOC_ARENA_MAX: '1' };
+  // Only Windows lacks it.
+  if (!process.execve) throw new Error('Bramble runs on Linux');
+  return process.execve(process.execPath, [process.execPath, ...args], env);
+}
+
+/** @throws BrambleError BRAMBLE_NOT_ROOT */
+export function requireRoot(what: string): void {
+  if (process.getuid?.() !== 0) throw new BrambleError('BRAMBLE_NOT_ROOT', `${what} needs root`);
+}
+
+/** For its owner alone, whatever the umask says, and if it was there before: keys and tokens lie in it. */
+export async function makeDataDir(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  await chmod(path, 0o700);
+}

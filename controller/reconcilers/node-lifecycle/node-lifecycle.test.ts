@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Taint, Toleration } from '@bramble/protocol/schema/types.generated.ts';
+import type { NodeObject } from '../../workloads/objects.ts';
+import { podThat } from '../../workloads/testing/pods.ts';
+import { computeNode, doubtAfterMs, type NodeFacts } from './compute.ts';
+import { hearingGraceMs, isDisrupted, mayEvict } from './fleet-health.ts';
+import { wantedTaints } from './lost-taints.ts';
+import { lostReason } from './pod-readiness.ts';
+import { TaintClock } from './taint-clock.ts';
+import { toleratedForMs } from './toleration-time.ts';
+
+const now = '2026-01-01T01:00:00Z';
+const unreachable = 'node.kubernetes.io/unreachable';
+
+function node(name: string, ready: string, taints: readonly Taint[] = []): NodeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name },
+    spec: { taints },
+    status: { conditions: [{ type: 'Ready', status: ready }] },
+  };
+}
+
+const lost = (seconds?: number): Toleration => ({
+  key: unreachable,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  ...(seconds !== undefined && { tolerationSeconds: seconds }),
+});
+
+test('taints follow readiness, and those of others stay', () => {
+  const own: Taint = { key: 'mine', effect: 'NoSchedule' };
+  const away = wantedTaints(node('a', 'Unknown', [own]), true, now);
+  assert.deepEqual(away, [
+    own,
+    { key: unreachable, effect: 'NoSchedule', timeAdded: now },
+    { key: unreachable, effect: 'NoExecute', timeAdded: now },
+  ]);
+  const later = wantedTaints(node('a', 'Unknown', away), true, '2026-01-01T02:00:00Z');
+  assert.ok(later.every((taint, at) => taint === away[at]));
+  assert.deepEqual(wantedTaints(node('a', 'True', away), true, now), [own]);
+  const held = wantedTaints(node('a', 'Unknown'), false, now);
+  assert.deepEqual(
+    held.map(({ effect }) => effect),
+    ['NoSchedule'],
+  );
+});
+
+test('most of the fleet silent together, or a controller that was away: nothing is held against a board', () => {
+  const fleet = (silent: number, all: number) =>
+    Array.from({ length: all }, (_, at) => node(`b${at}`, at < silent ? 'Unknown' : 'True'));
+  assert.deepEqual(
+    [fleet(0, 3), fleet(1, 1), fleet(1, 2), fleet(1, 3), fleet(2, 3), fleet(55, 100), fleet(56, 100)].map(
+      isDisrupted,
+    ),
+    [false, true, false, false, true, false, true],
+  );
+  assert.equal(mayEvict(fleet(1, 3), undefined, 1e9), false);
+  assert.equal(mayEvict(fleet(1, 3), 0, hearingGraceMs - 1), false);
+  assert.equal(mayEvict(fleet(1, 3), 0, hearingGraceMs), true);
+  assert.equal(mayEvict(fleet(2, 3), 0, hearingGraceMs), false);
+});
+
+test('a pod may stay as long as the shortest of its tolerations says', () => {
+  const taint: Taint = { key: unreachable, effect: 'NoExecute' };
+  assert.equal(toleratedForMs(taint, []), 0);
+  assert.equal(toleratedForMs(taint, [lost()]), undefined);
+  assert.equal(toleratedForMs(taint, [lost(300), lost(20)]), 20_000);
+  assert.equal(toleratedForMs(taint, [lost(-1)]), 0);
+  assert.equal(toleratedForMs(taint, [{ operator: 'Exists' }]), undefined);
+});
+
+test('time counts only while something may be held against the board', () => {
+  const taints: Taint[] = [{ key: unreachable, effect: 'NoExecute' }];
+  const pods = [podThat('a', { ready: true, spec: { tolerations: [lost(300)] } })];
+  const clock = new TaintClock();
+  const facts: NodeFacts = {
+    node: node('b', 'Unknown', taints),
+    pods,
+    mayEvict: true,
+    mayDoubt: true,
+    lostSinceMs: 0,
+    clock,
+    monotonicMs: 0,
+    now,
+  };
+  const first = computeNode(facts);
+  assert.deepEqual([first.evict, first.restate, first.lookAgainMs], [[], [], doubtAfterMs]);
+  const doubting = computeNode({ ...facts, monotonicMs: doubtAfterMs });
+  assert.equal(doubting.restate[0]?.status?.conditions?.[0]?.reason, lostReason);
+  assert.equal(doubting.lookAgainMs, 300_000 - doubtAfterMs);
+  assert.deepEqual(computeNode({ ...facts, monotonicMs: 299_999 }).evict, []);
+  assert.deepEqual(computeNode({ ...facts, monotonicMs: 300_000 }).evict, pods);
+  assert.deepEqual(computeNode({ ...facts, monotonicMs: 300_001, mayEvict: false }).evict, []);
+  assert.deepEqual(computeNode({ ...facts, monotonicMs: 300_002 }).evict, []);
+  assert.deepEqual(computeNode({ ...facts, monotonicMs: 600_002 }).evict, pods);
+});
+
+test('what a person taints is evicted at once, also while the fleet is silent; what ended is left alone', () => {
+  const taints: Taint[] = [{ key: 'mine', effect: 'NoExecute' }];
+  const pods = [podThat('a'), podThat('done', { phase: 'Succeeded' }), podThat('going', { deleting: true })];
+  const facts = {
+    node: node('b', 'True', taints),
+    pods,
+    mayEvict: false,
+    mayDoubt: false,
+    lostSinceMs: undefined,
+  };
+  const { evict } = computeNode({ ...facts, clock: new TaintClock(), monotonicMs: 0, now });
+  assert.deepEqual(
+    evict.map(({ metadata }) => metadata.name),
+    ['a'],
+  );
+});
+
+test('a board that is back has its pods told as ready again, unless they are not', () => {
+  const away = {
+    node: node('b', 'Unknown'),
+    mayEvict: true,
+    mayDoubt: true,
+    lostSinceMs: -doubtAfterMs,
+    monotonicMs: 0,
+    now,
+  };
+  const clock = new TaintClock();
+  const { restate } = computeNode({ ...away, clock, pods: [podThat('a', { ready: true })] });
+  const [doubted] = restate;
+  assert.ok(doubted);
+  const back = { ...away, clock, node: node('b', 'True') };
+  const [found] = computeNode({ ...back, pods: [doubted] }).restate;
+  assert.equal(found?.status?.conditions?.[0]?.status, 'True');
+  const broken = { name: 'main', image: '', imageID: '', ready: false, restartCount: 0 };
+  const crashed = { ...doubted, status: { ...doubted.status, containerStatuses: [broken] } };
+  assert.deepEqual(computeNode({ ...back, pods: [crashed] }).restate, []);
+  assert.deepEqual(
+    computeNode({ ...away, mayDoubt: false, clock, pods: [podThat('a', { ready: true })] }).restate,
+    [],
+  );
+});

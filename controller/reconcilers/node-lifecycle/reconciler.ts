@@ -1,0 +1,115 @@
+import type { ObjectStore, StoreEvent } from '../../store/types.ts';
+import { timestamp } from '../../time.ts';
+import type { NodeObject, PodObject } from '../../workloads/objects.ts';
+import { noter } from '../notes.ts';
+import {
+  nothingToDo,
+  type Plan,
+  type PlannedWrite,
+  type ReconcilerFactory,
+  type WatchRule,
+} from '../queue/reconciler.ts';
+import { computeNode, type NodeDecision } from './compute.ts';
+import { type Hearing, isDisrupted, mayEvict } from './fleet-health.ts';
+import { readinessOf } from './lost-taints.ts';
+import { TaintClock } from './taint-clock.ts';
+
+const nodePrefix = '/registry/nodes/';
+const podPrefix = '/registry/pods/';
+const note = noter('bramble-controller');
+
+/**
+ * Marks boards that are away with taints, tells their pods as not ready, and evicts what does not tolerate it any longer.
+ * Never because of the controller's own absence, nor when most of the fleet fell silent together.
+ */
+export function nodeLifecycle(store: ObjectStore, hearing: Hearing): ReconcilerFactory {
+  return (host) => {
+    const clock = new TaintClock();
+    /** Since when each board is away, as far as this incarnation saw. */
+    const lostSince = new Map<string, number>();
+    return {
+      watches: [watchNodes(store), watchBindings(store)],
+      reconcile(key): Plan {
+        const node = store.get(key)?.object as NodeObject | undefined;
+        if (!node || readinessOf(node) !== 'unreachable') lostSince.delete(key);
+        else lostSince.set(key, lostSince.get(key) ?? host.monotonic());
+        if (!node) return nothingToDo;
+        const nodes = store.list(nodePrefix).map(({ object }) => object as NodeObject);
+        const monotonicMs = host.monotonic();
+        const decision = computeNode({
+          node,
+          pods: podsOn(store, node.metadata.name),
+          mayEvict: mayEvict(nodes, hearing.since(), monotonicMs),
+          mayDoubt: hearing.since() !== undefined && !isDisrupted(nodes),
+          lostSinceMs: lostSince.get(key),
+          clock,
+          monotonicMs,
+          now: timestamp(host),
+        });
+        return { writes: writesOf(node, decision), requeueAfterMs: decision.lookAgainMs };
+      },
+    };
+  };
+}
+
+function writesOf(node: NodeObject, { taints, evict, restate }: NodeDecision): PlannedWrite[] {
+  const tainted: PlannedWrite[] = taints
+    ? [{ write: { type: 'update', object: { ...node, spec: { ...node.spec, taints } } } }]
+    : [];
+  return [
+    ...tainted,
+    ...evict.map(eviction),
+    ...restate.map((object): PlannedWrite => ({ write: { type: 'update', part: 'status', object } })),
+  ];
+}
+
+function eviction(pod: PodObject): PlannedWrite {
+  const { namespace, name } = pod.metadata;
+  return {
+    write: { type: 'delete', object: pod },
+    onDone: () =>
+      note(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${namespace}/${name}`),
+  };
+}
+
+function podsOn(store: ObjectStore, node: string): readonly PodObject[] {
+  return store
+    .list(podPrefix)
+    .map(({ object }) => object as PodObject)
+    .filter(({ spec }) => spec.nodeName === node);
+}
+
+/** A Node's own change; and when its readiness changes, every board that is away: there may be more or fewer of them. */
+function watchNodes(store: ObjectStore): WatchRule {
+  return {
+    prefix: nodePrefix,
+    keys: (event) => (isTurned(event) ? [event.stored.key, ...lostNodes(store)] : [event.stored.key]),
+  };
+}
+
+function isTurned({ type, stored, previous }: StoreEvent): boolean {
+  if (type !== 'modified' || !previous) return true;
+  return readinessOf(stored.object as NodeObject) !== readinessOf(previous.object as NodeObject);
+}
+
+function lostNodes(store: ObjectStore): string[] {
+  const isLost = (node: NodeObject): boolean => !['ready', 'unknown'].includes(readinessOf(node));
+  return store
+    .list(nodePrefix)
+    .filter(({ object }) => isLost(object as NodeObject))
+    .map(({ key }) => key);
+}
+
+/** A pod that comes to a board meets the taints that it has. */
+function watchBindings(store: ObjectStore): WatchRule {
+  return {
+    prefix: podPrefix,
+    keys({ type, stored, previous }) {
+      const name = (stored.object as PodObject).spec.nodeName;
+      const before = (previous?.object as PodObject | undefined)?.spec.nodeName;
+      if (type === 'deleted' || !name || name === before) return [];
+      const node = store.get(`${nodePrefix}${name}`)?.object as NodeObject | undefined;
+      return node?.spec?.taints?.some(({ effect }) => effect === 'NoExecute') ? [`${nodePrefix}${name}`] : [];
+    },
+  };
+}

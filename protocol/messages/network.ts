@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { fence } from './orders.ts';
+
+/** A board's place among boards that reach each other. Kubernetes' form of a label's value, so that a Node's label can say it. */
+export const networkGroup = z.string().regex(/^[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/);
+
+/** The label of a Node that names its network group, and the group of boards that have none. */
+export const networkGroupLabel = 'bramble.dev/network-group';
+export const defaultNetworkGroup = 'default';
+
+const address = z.string().max(64);
+const label = z.string().max(63);
+const protocolName = z.enum(['TCP', 'UDP', 'SCTP']);
+const portNumber = z.number().int().min(1).max(65_535);
+
+/** `nodes/{node}/network`, retained, signed: what one board must know before it can listen to its group. */
+export const networkMembership = z.object({ fence, group: networkGroup });
+export type NetworkMembership = z.infer<typeof networkMembership>;
+
+/**
+ * `network/{group}/index`, retained, signed: all Services there are, by `{namespace}/{name}`. What a board has and this
+ * lacks is gone: a removal that was lost is made good by the next index.
+ */
+export const networkIndex = z.object({
+  fence,
+  serviceCIDR: address,
+  /** The address of cluster DNS, which each board answers by itself. */
+  clusterDNS: address,
+  clusterDomain: z.string().max(253),
+  services: z.array(z.string().max(320)).max(10_000),
+});
+export type NetworkIndex = z.infer<typeof networkIndex>;
+
+/** `network/{group}/boards`, retained, signed: where the pods of the group's boards are. */
+export const networkBoards = z.object({
+  fence,
+  boards: z
+    .array(
+      z.object({
+        node: z.string().max(253),
+        /** The board's own, as its birth named them, the most likely one first. */
+        addresses: z.array(address).max(32),
+        podCIDRs: z.array(address).max(2),
+      }),
+    )
+    .max(5_000),
+});
+export type NetworkBoards = z.infer<typeof networkBoards>;
+
+const backendPort = z.object({ name: label, protocol: protocolName, port: portNumber });
+
+const endpoint = z.object({
+  address,
+  node: z.string().max(253).optional(),
+  /** Its own name below that of a headless Service. */
+  hostname: label.optional(),
+});
+export type NetworkEndpoint = z.infer<typeof endpoint>;
+
+/** `network/{group}/services/{namespace}/{name}`, retained, signed: one Service and who serves it, whole. */
+export const networkService = z.object({
+  fence,
+  namespace: label,
+  name: label,
+  /** Empty for a headless Service, and for an external name. */
+  clusterIPs: z.array(address).max(2),
+  externalName: z.string().max(253).optional(),
+  /** Calls from one address go to one endpoint. */
+  clientAffinity: z.boolean(),
+  /** Calls that come from inside, or from outside, stay on the board that they came to. */
+  internalLocal: z.boolean(),
+  externalLocal: z.boolean(),
+  ports: z
+    .array(
+      z.object({ name: label, protocol: protocolName, port: portNumber, nodePort: portNumber.optional() }),
+    )
+    .max(1_000),
+  /** Endpoints that take calls. Those of one group serve the same ports; a name stands for the Service's port. */
+  backends: z
+    .array(z.object({ ports: z.array(backendPort).max(1_000), endpoints: z.array(endpoint).max(5_000) }))
+    .max(1_000),
+});
+export type NetworkService = z.infer<typeof networkService>;

@@ -1,0 +1,3 @@
+import { startLauncher } from './node-version.mjs';
+
+startLauncher('demo');
