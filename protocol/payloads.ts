@@ -5,6 +5,7 @@ import { acks, manifest, objectOrder, podReport } from './messages/orders.ts';
 import { readAnswer, readOrder } from './messages/reads.ts';
 import { result } from './messages/results.ts';
 import { controllerSession, metrics, nodeSession } from './messages/session.ts';
+import { streamOpen } from './messages/streams.ts';
 
 /** What travels on one kind of topic: the table that the reference and its JSON Schemas are made from. */
 export interface Payload {
@@ -190,5 +191,23 @@ export const payloads: readonly Payload[] = [
     retained: true,
     schema: networkService,
     about: 'one Service, and the endpoints that take its calls',
+  },
+  {
+    ...ordered,
+    name: 'stream-open',
+    topic: 'nodes/{node}/streams/{id}/in',
+    schema: streamOpen,
+    about:
+      'opens a stream to a container; what follows on this topic are frames, sealed with the key that it brings',
+  },
+  {
+    name: 'stream-out',
+    topic: 'nodes/{node}/streams/{id}/out',
+    from: 'agent',
+    to: 'controller',
+    qos: 1,
+    retained: false,
+    form: 'binary',
+    about: 'frames of a stream, sealed with its key: see docs/streams.md',
   },
 ];

@@ -9,6 +9,7 @@ import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { startBroker } from '@bramble/controller/fleet/broker/start-broker.ts';
 import { topics } from '@bramble/protocol/topics.ts';
 import { Bench, eventually } from './bench.testing.ts';
+import { connectPacket, subscribePacket } from './packets.testing.ts';
 
 test('5,000 retained messages: an exact subscription brings one, a wildcard all, an empty message removes', async (t) => {
   const bench = await Bench.start(t);
@@ -34,6 +35,44 @@ test('5,000 retained messages: an exact subscription brings one, a wildcard all,
     [counts.retainedMessages, counts.retainedBytes],
     [1, 2 + topics.fleetPod('default', 'p0').length],
   );
+});
+
+test('a client need not wait for CONNACK, however its packets are cut into segments', async (t) => {
+  const bench = await Bench.start(t);
+  const controller = await bench.controller(t, []);
+  const topic = topics.fleetNode('pi-1');
+  await controller.publish(topic, 'kept', 1, true);
+  const { username, password } = bench.user('view');
+  const whole = Buffer.concat([connectPacket('', `${username}`, `${password}`), subscribePacket(topic)]);
+  const connectLength = whole.length - subscribePacket(topic).length;
+  const cuts = [
+    1,
+    5,
+    connectLength - 1,
+    connectLength + 3,
+    ...Array.from({ length: 30 }, () => connectLength),
+  ];
+  for (const [turn, cut] of cuts.entries()) {
+    const socket = connect({
+      port: bench.broker.port,
+      host: '127.0.0.1',
+      ca: bench.trust.caPem,
+      servername: 'localhost',
+    });
+    t.after(() => socket.destroy());
+    await once(socket, 'secureConnect');
+    socket.setNoDelay(true);
+    const answers: Buffer[] = [];
+    socket.on('data', (bytes) => answers.push(bytes));
+    socket.write(whole.subarray(0, cut));
+    if (turn % 2 === 0) setImmediate(() => socket.write(whole.subarray(cut)));
+    else socket.write(whole.subarray(cut));
+    await eventually(
+      () => Buffer.concat(answers).toString('latin1'),
+      (text) => text.includes('kept'),
+    );
+    assert.equal(Buffer.concat(answers)[0], 0x20, 'CONNACK comes first');
+  }
 });
 
 test('retained messages are bounded; what does not fit is delivered all the same', async (t) => {

@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { createHost } from '@bramble/adapters/host/node-host.ts';
+import { createMqttDialer } from '@bramble/adapters/mqtt/mqttjs/dialer.ts';
+import { openTrust } from '@bramble/controller/trust/trust.ts';
+import { controllerServerName } from '@bramble/protocol/join.ts';
 import { payloads } from '@bramble/protocol/payloads.ts';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -44,12 +48,15 @@ async function schemas(names: readonly string[]): Promise<ValidateFunction[]> {
 
 /** The payloads that were seen on topics of that form. */
 function seen(topic: string): unknown[] {
-  const pattern = new RegExp(`^bramble/v1/${topic.replaceAll(/\{\w+\}/g, '[^/]+')} (\\{.*)$`);
+  const pattern = topicPattern(topic);
   return all.lines.flatMap((line) => {
-    const [, json] = pattern.exec(line) ?? [];
-    return json === undefined ? [] : [JSON.parse(json)];
+    const [, name = '', json] = /^(\S+) (\{.*)$/.exec(line) ?? [];
+    return json !== undefined && pattern.test(name) ? [JSON.parse(json)] : [];
   });
 }
+
+const topicPattern = (topic: string): RegExp =>
+  new RegExp(`^bramble/v1/${topic.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
 
 test('apply.py hands over a pod, fleet.py tells of it, and a refusal is told', async () => {
   const fleet = bramble.beside(python, ['examples/mqtt/fleet.py', ...(await login())]);
@@ -84,6 +91,72 @@ test('mosquitto_pub reads objects, tables and logs with get/{user}/{id}', async 
   await get('none', '/api/v1/namespaces/default/pods/nobody');
   assert.match(JSON.stringify(await answer('none')), /"code":404.*not found/);
 });
+
+test('what controller and boards say to each other is what the JSON Schemas say', async () => {
+  const heard = await asController();
+  await bramble.kubectl('create secret generic shown --from-literal=a=b');
+  await bramble.kubectl('expose pod hello --port 80 --target-port 8080');
+  await bramble.bramble('logs hello');
+  await bramble.kubectl('delete pod hello --now');
+  await eventually(
+    'the pod to be gone',
+    () => heard.some(({ payload }) => /"gone":true/.test(payload)) || undefined,
+  );
+  for (const [topic, group] of Map.groupBy(between, (payload) => payload.topic)) {
+    const validators = await schemas(group.map(({ name }) => name));
+    const pattern = topicPattern(topic);
+    const found = heard.filter((message) => pattern.test(message.topic) && isJson(message.payload));
+    assert.ok(found.length > 0, `nothing was heard on ${topic}`);
+    for (const { payload } of found) {
+      const json = JSON.parse(payload.replace(/^bramble1 .*\n/, ''));
+      const faults = validators.map((validate) => validate(json) || validate.errors);
+      assert.ok(faults.includes(true), `${topic}: ${payload.slice(0, 500)} ${JSON.stringify(faults)}`);
+    }
+  }
+});
+
+/** What goes between controller and boards, but for an object that no board of this test needs. */
+const between = payloads.filter(({ schema, to }) => schema && to !== 'user' && to !== 'all');
+
+const isJson = (payload: string): boolean => /^(\{|bramble1 )/.test(payload);
+
+interface Heard {
+  readonly topic: string;
+  readonly payload: string;
+}
+
+/** All that passes the broker, as only the controller may hear it: with a certificate that its authority signs here. */
+async function asController(): Promise<Heard[]> {
+  const trust = await openTrust(
+    bramble.dataDir,
+    createHost(() => {}),
+  );
+  const { key, certificate } = await trust.certificates.controllerClient();
+  const url = `mqtts://127.0.0.1:${bramble.place.mqttPort}`;
+  const dialer = createMqttDialer({
+    url,
+    ca: trust.caPem,
+    cert: certificate,
+    key,
+    serverName: controllerServerName,
+  });
+  const heard: Heard[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const filters = ['nodes/#', 'network/#', 'get/#'].map((filter) => `bramble/v1/${filter}`);
+  const connection = dialer.dial(
+    { clientId: 'listener', keepaliveSeconds: 30, will: undefined, filters },
+    (event) => {
+      if (event.type === 'connected') resolve();
+      if (event.type === 'closed') reject(new Error(event.reason));
+      if (event.type !== 'message') return;
+      heard.push({ topic: event.topic, payload: Buffer.from(event.payload).toString() });
+      event.done();
+    },
+  );
+  after(() => connection.close());
+  await promise;
+  return heard;
+}
 
 test('what subscribers saw is what the JSON Schemas say', async () => {
   const named = payloads.filter(({ schema, to }) => schema && (to === 'user' || to === 'all'));

@@ -12,9 +12,15 @@ export class FrameMeter {
   #length = 0;
   #lengthBytes = 0;
   #bodyLeft = 0;
+  #whole = 0;
 
   constructor(maxBytes: number) {
     this.maxBytes = maxBytes;
+  }
+
+  /** Packets whose last byte has come. */
+  get whole(): number {
+    return this.#whole;
   }
 
   /** How many packets begin in this chunk, or `undefined` when one is too large or malformed. */
@@ -26,7 +32,7 @@ export class FrameMeter {
         const skipped = Math.min(this.#bodyLeft, chunk.length - at);
         at += skipped;
         this.#bodyLeft -= skipped;
-        if (this.#bodyLeft === 0) this.#phase = 'type';
+        if (this.#bodyLeft === 0) this.#ended();
         continue;
       }
       if (this.#phase === 'type') frames += 1;
@@ -48,7 +54,13 @@ export class FrameMeter {
     if (this.#length > this.maxBytes) return false;
     if (byte & 0x80) return this.#lengthBytes < lengthBytes;
     this.#bodyLeft = this.#length;
-    this.#phase = this.#length === 0 ? 'type' : 'body';
+    this.#phase = 'body';
+    if (this.#length === 0) this.#ended();
     return true;
+  }
+
+  #ended(): void {
+    this.#phase = 'type';
+    this.#whole += 1;
   }
 }

@@ -17,9 +17,12 @@ export class ReadGuard {
   readonly #meter: FrameMeter;
   #buckets: { readonly packets: TokenBucket; readonly bytes: TokenBucket } | undefined;
   #cancelWait: (() => void) | undefined;
+  readonly #socket: Duplex;
+  #beforeConnack: 'nothing' | 'connect' | 'answered' = 'nothing';
 
   constructor(socket: Duplex, limits: BrokerLimits, host: Host, counts: BrokerCounts) {
     this.#host = host;
+    this.#socket = socket;
     this.#counts = counts;
     this.#limits = limits;
     this.#meter = new FrameMeter(limits.connectBytes);
@@ -39,6 +42,12 @@ export class ReadGuard {
     if (unmetered) this.#buckets = undefined;
   }
 
+  /** CONNACK has left: what the client sent in the meantime may follow. */
+  answered(): void {
+    this.#beforeConnack = 'answered';
+    this.#socket.emit('readable');
+  }
+
   /** Counts work that a client causes beyond the packets that it sends. */
   charge(packets: number): void {
     this.#buckets?.packets.take(packets, this.#host.monotonic());
@@ -54,6 +63,7 @@ export class ReadGuard {
       socket.destroy(new Error('a packet that is too large or malformed'));
       return null;
     }
+    if (this.#meter.whole > 0 && this.#beforeConnack === 'nothing') this.#beforeConnack = 'connect';
     const now = this.#host.monotonic();
     this.#buckets?.packets.take(frames, now);
     this.#buckets?.bytes.take(chunk.length, now);
@@ -61,7 +71,8 @@ export class ReadGuard {
   }
 
   #mustWait(socket: Duplex): boolean {
-    if (this.#cancelWait) return true;
+    // A client need not wait for CONNACK (MQTT 3.1.1 §3.1.4); the parser would carry out a second read before the first.
+    if (this.#cancelWait || this.#beforeConnack === 'connect') return true;
     if (this.#buckets === undefined) return false;
     const now = this.#host.monotonic();
     const waitMs = Math.max(this.#buckets.packets.waitMs(now), this.#buckets.bytes.waitMs(now));

@@ -65,6 +65,7 @@ export class Broker {
   async start(): Promise<void> {
     this.#aedes.on('clientError', (client, error) => this.#note(client, error));
     this.#aedes.on('connectionError', (client, error) => this.#note(client, error));
+    this.#aedes.on('clientReady', (client) => this.#sessionOf(client)?.guard.answered());
     this.#aedes.on('unsubscribe', (filters, client) => this.#unsubscribed(client, filters));
     await this.#aedes.listen();
     this.#sweep();
