@@ -26,10 +26,18 @@ const changes = ['ENTRYPOINT ["/bin/serve"]', 'ENV PATH=/bin', 'EXPOSE 8080'];
 /**
  * Makes `localhost/bramble/hello:1` of this machine's own busybox where it is absent, so that a first pod needs no
  * registry: an HTTP server on port 8080 that answers with the pod's hostname, after the word in GREETING, and a shell.
+ * `comes` is told of its making.
  */
-export async function ensureHelloImage(client: PodmanClient): Promise<void> {
+export async function ensureHelloImage(
+  client: PodmanClient,
+  comes: (image: string, bring: () => Promise<void>) => Promise<void>,
+): Promise<void> {
   const present = await client.call('GET', `/images/${imagePath(helloImage)}/exists`);
   if (present.status === 204) return;
+  await comes(helloImage, () => makeHelloImage(client));
+}
+
+async function makeHelloImage(client: PodmanClient): Promise<void> {
   const query = new URLSearchParams([
     ['reference', helloImage],
     ...changes.map((change): [string, string] => ['changes', change]),

@@ -40,6 +40,11 @@ for (const canLimitMemory of [true, false])
       canLimitMemory,
       oom: { has: () => false, close: () => undefined },
       instance: 'test',
+      disk: {
+        containerMade: () => undefined,
+        imageComes: (_image, bring) => bring(),
+        close: () => undefined,
+      },
       oci: { program: 'crun', directory: '/nowhere' },
       messages: '/nowhere',
       warn: () => undefined,

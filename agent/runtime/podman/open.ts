@@ -2,14 +2,18 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import type { LogEntry } from '@bramble/actors/host.ts';
 import type { ContainerRuntime } from '../port.ts';
+import { arrivals, bootId } from './arrivals.ts';
 import { podmanClient } from './client.ts';
+import { discardArrivals, discardTorn } from './discard-torn.ts';
 import { ensureHelloImage } from './hello-image.ts';
+import { imageIdOf } from './image-id.ts';
 import { canLimitMemory, memoryLimitsOff } from './memory-cgroup.ts';
 import { chooseSettings, writeSettings } from './oci-runtime.ts';
 import { kernelOomEvidence } from './oom-evidence.ts';
 import { PodmanRuntime } from './runtime.ts';
 import { podmanService } from './service.ts';
 import { containersConf, hardLimits, podmanPaths, type Settings, storageConf } from './settings.ts';
+import { StorageSync } from './storage-sync.ts';
 
 export interface PodmanOptions {
   readonly dataDir: string;
@@ -21,8 +25,8 @@ export interface PodmanOptions {
 const machineImageStore = '/var/lib/containers/storage';
 
 /**
- * Finds out how containers run here, starts podman's service or finds the one that an earlier agent left, and sees to
- * the hello image. The machine's own podman configuration is neither read nor changed.
+ * Finds out how containers run here, starts podman's service or finds the one that an earlier agent left, throws away
+ * what a power cut tore, and sees to the hello image. The machine's own podman configuration is neither read nor changed.
  * @throws BrambleError BRAMBLE_NO_RUNTIME, RuntimeError `unavailable`.
  */
 export async function openPodman(options: PodmanOptions): Promise<ContainerRuntime> {
@@ -39,7 +43,15 @@ export async function openPodman(options: PodmanOptions): Promise<ContainerRunti
   }
   await service.ensure();
   const client = podmanClient(paths.socket, () => service.ensure());
-  await ensureHelloImage(client);
+  const images = arrivals(paths.arrivals, await bootId());
+  const { ours, torn } = await images.left();
+  await discardArrivals(torn, { client, log: options.log });
+  await discardTorn({ client, service, paths, log: options.log });
+  const disk = new StorageSync(paths.graphRoot, images);
+  disk.imagesCame(ours);
+  await ensureHelloImage(client, (image, bring) =>
+    disk.imageComes(image, bring, (name) => imageIdOf(client, name)),
+  );
   const limitsMemory = await canLimitMemory();
   if (!limitsMemory) options.log({ level: 'warn', from: 'podman', message: memoryLimitsOff });
   return new PodmanRuntime({
@@ -49,6 +61,7 @@ export async function openPodman(options: PodmanOptions): Promise<ContainerRunti
     instance: paths.instance,
     oci: { program: settings.ociRuntime, directory: paths.run },
     messages: paths.messages,
+    disk,
     warn: (container, warning) =>
       options.log({ level: 'warn', from: 'podman', message: warning, fields: { container } }),
     close: () => service.stop(),

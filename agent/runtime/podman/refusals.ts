@@ -19,6 +19,10 @@ export const isNameTaken = (error: unknown): boolean =>
   error instanceof RuntimeError &&
   /name .* is already in use|that name is already in use/.test(error.message);
 
+/** An empty note on a layer's link leads to the directory of all layers, which is no link (readlink(2), EINVAL). */
+export const isTorn = (error: unknown): boolean =>
+  error instanceof RuntimeError && /readlink \S+: invalid argument/.test(error.message);
+
 /** The container is between two states, such as being stopped by an earlier call. */
 export const isImproperState = (error: unknown): boolean =>
   error instanceof RuntimeError && /container state improper|can only (stop|kill)/.test(error.message);

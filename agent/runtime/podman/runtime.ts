@@ -8,12 +8,14 @@ import { createBody, managedLabel } from './create-body.ts';
 import { watchEvents } from './events.ts';
 import { attachSession, execSession } from './exec.ts';
 import { execOnce, type OciExec } from './exec-once.ts';
+import { imageIdOf } from './image-id.ts';
 import { imagePath } from './image-reference.ts';
 import { type LogSource, readLog } from './logs.ts';
 import { withoutMemoryLimit } from './memory-cgroup.ts';
 import type { OomEvidence } from './oom-evidence.ts';
 import { pullImage } from './pull.ts';
-import { endedMeanwhile, expect, isImproperState, isNameTaken, refusal } from './refusals.ts';
+import { endedMeanwhile, expect, isImproperState, isNameTaken, isTorn, refusal } from './refusals.ts';
+import type { StorageSync } from './storage-sync.ts';
 import {
   keepMessageFiles,
   makeMessageFile,
@@ -32,12 +34,14 @@ export interface PodmanParts {
   readonly oci: OciExec;
   /** Where containers' termination messages lie. */
   readonly messages: string;
+  /** Brings to the disk what podman leaves in memory. */
+  readonly disk: Pick<StorageSync, 'containerMade' | 'imageComes' | 'close'>;
   /** What podman says on creating a container, such as that a limit cannot be applied. */
   readonly warn: (container: string, warning: string) => void;
   readonly close: () => Promise<void>;
 }
 
-const listed = z.array(z.object({ Id: z.string() }));
+const listed = z.array(z.object({ Id: z.string(), State: z.string() }));
 const created = z.object({ Id: z.string(), Warnings: z.array(z.string()).nullish() });
 const versions = z.object({ Version: z.string() });
 
@@ -54,6 +58,8 @@ export class PodmanRuntime implements ContainerRuntime {
   readonly #startErrors = new Map<string, string>();
   /** By container id, of those that were seen. */
   readonly #messageFiles = new Map<string, string>();
+  /** Containers that podman cannot look at, of which it was said. */
+  readonly #unseen = new Set<string>();
   readonly #watches = new Set<() => void>();
   readonly #abandoned = new AbandonedCommands();
   #execs = 0;
@@ -77,12 +83,13 @@ export class PodmanRuntime implements ContainerRuntime {
       await this.#client.call('GET', `/containers/json?all=true&filters=${filters}`),
       200,
     );
-    const ids = listed.parse(JSON.parse(answer.text)).map(({ Id }) => Id);
+    const found = listed.parse(JSON.parse(answer.text));
+    for (const id of this.#unseen) if (!found.some(({ Id }) => Id === id)) this.#unseen.delete(id);
     const views: ContainerView[] = [];
-    const next = ids[Symbol.iterator]();
+    const next = found[Symbol.iterator]();
     const worker = async () => {
-      for (const id of next) {
-        const view = await this.inspect(id);
+      for (const { Id, State } of next) {
+        const view = await this.#viewOrNone(Id, State === 'running');
         if (view !== undefined) views.push(view);
       }
     };
@@ -107,7 +114,12 @@ export class PodmanRuntime implements ContainerRuntime {
     return answer.status === 404 ? false : expect(answer, 204).status === 204;
   }
 
-  pull: ContainerRuntime['pull'] = (image, auth) => pullImage(this.#client, image, auth);
+  pull: ContainerRuntime['pull'] = (image, auth) =>
+    this.#parts.disk.imageComes(
+      image,
+      () => pullImage(this.#client, image, auth),
+      (name) => imageIdOf(this.#client, name),
+    );
 
   async create(spec: ContainerSpec): Promise<{ id: string }> {
     const messageFile = this.#messageFile(spec.name);
@@ -117,6 +129,7 @@ export class PodmanRuntime implements ContainerRuntime {
     const answer = await this.#client.call('POST', '/containers/create', { body });
     try {
       const { Id, Warnings } = created.parse(JSON.parse(expect(answer, 201).text));
+      this.#parts.disk.containerMade();
       for (const warning of Warnings ?? []) this.#parts.warn(spec.name, warning);
       return { id: Id };
     } catch (error) {
@@ -196,6 +209,7 @@ export class PodmanRuntime implements ContainerRuntime {
     // What we end ourselves is not lost.
     for (const stop of this.#watches) stop();
     this.#abandoned.close();
+    this.#parts.disk.close();
     this.#client.close();
     this.#parts.oom.close();
     await this.#parts.close();
@@ -210,6 +224,34 @@ export class PodmanRuntime implements ContainerRuntime {
     // Removed while podman looked at it, it is gone in words alone: podman 4 answers 500 then.
     if (answer.status !== 200 && refusal(answer).reason === 'gone') return undefined;
     return inspection.parse(JSON.parse(expect(answer, 200).text));
+  }
+
+  /** One container that podman cannot look at does not hide the others; a torn one that does not run is removed. */
+  async #viewOrNone(id: string, runs: boolean): Promise<ContainerView | undefined> {
+    try {
+      const view = await this.inspect(id);
+      this.#unseen.delete(id);
+      return view;
+    } catch (error) {
+      if (!(error instanceof RuntimeError) || error.reason !== 'spec') throw error;
+      // Whoever does not see what runs may start it a second time.
+      if (runs && !isTorn(error)) throw error;
+      const why = isTorn(error) ? await this.#discard(id, error.message) : error.message;
+      if (why !== undefined && !this.#unseen.has(id)) {
+        this.#unseen.add(id);
+        this.#parts.warn(id, `podman cannot look at this container, it is left out: ${why}`);
+      }
+      return undefined;
+    }
+  }
+
+  /** Resolves with why it is still there. Without force: what runs is spared. */
+  async #discard(id: string, damage: string): Promise<string | undefined> {
+    const answer = await this.#client.call('DELETE', `/containers/${id}?v=true`);
+    if (answer.status >= 300 && answer.status !== 404) return `${damage}; ${refusal(answer).message}`;
+    this.#unseen.delete(id);
+    this.#parts.warn(id, `a power cut tore this container, it is removed: ${damage}`);
+    return undefined;
   }
 
   /** Once, before anything is made: what an agent left that was killed between a file and its container. */

@@ -10,6 +10,8 @@ export interface PodmanPaths {
   readonly storageConf: string;
   readonly findings: string;
   readonly graphRoot: string;
+  /** Notes of images that are not on the disk yet. */
+  readonly arrivals: string;
   /** What containers say of their ends. */
   readonly messages: string;
   /** Gone after a reboot, by which podman notices it. */
@@ -29,6 +31,7 @@ export function podmanPaths(dataDir: string): PodmanPaths {
     storageConf: join(root, 'storage.conf'),
     findings: join(root, 'findings.json'),
     graphRoot: join(root, 'storage'),
+    arrivals: join(root, 'arrivals'),
     messages: join(root, 'messages'),
     run,
     socket: join(run, 'podman.sock'),
