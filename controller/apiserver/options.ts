@@ -2,6 +2,13 @@ import { badRequest, invalid } from './status.ts';
 
 export type Options = Readonly<Record<string, string>>;
 
+/** Of an option given twice the first counts, as in Go. */
+export function optionsOf(query: URLSearchParams): Options {
+  const options: Record<string, string> = Object.create(null);
+  for (const [name, value] of query) options[name] ??= value;
+  return options;
+}
+
 /** Go's strconv.ParseBool, and an empty value for yes, as in `?watch`. */
 export function flag(options: Options, name: string): boolean | undefined {
   const text = options[name];

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bounds } from '../bounds.ts';
-import type { Options } from '../options.ts';
+import { type Options, optionsOf } from '../options.ts';
 import type { UserInfo } from '../request.ts';
 import { badRequest, failure, internalError, StatusError, unknownResource } from '../status.ts';
 import { refuseBoards, requireUser } from './authenticate.ts';
@@ -89,13 +89,6 @@ async function serveKnown(server: Server, exchange: Exchange): Promise<void> {
 function methodNotAllowed(): StatusError {
   const message = 'the server does not allow this method on the requested resource';
   return new StatusError(failure(405, 'MethodNotAllowed', message));
-}
-
-/** Of an option given twice the first counts, as in Go. */
-function optionsOf(query: URLSearchParams): Options {
-  const options: Record<string, string> = Object.create(null);
-  for (const [name, value] of query) options[name] ??= value;
-  return options;
 }
 
 function isLog(route: ResourceRoute): boolean {

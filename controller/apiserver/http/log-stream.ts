@@ -1,10 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { kindByPlural, storeKey } from '@bramble/protocol/kinds.ts';
-import { objectAt } from '@bramble/protocol/schema/json.ts';
-import { chooseContainer, readLogOptions, requireStarted } from '../log-request.ts';
+import { logTarget } from '../log-target.ts';
 import type { Options } from '../options.ts';
 import type { Status } from '../request.ts';
-import { notFound, unavailable, unknownResource } from '../status.ts';
+import { unavailable } from '../status.ts';
 import type { HandlerPorts } from './ports.ts';
 import { respond, respondStatus } from './respond.ts';
 
@@ -16,22 +14,11 @@ export function serveLog(
   pod: { readonly namespace: string; readonly name: string },
   options: Options,
 ): void {
-  const kind = kindByPlural('', 'pods');
-  if (!kind) throw unknownResource();
-  const stored = ports.store.get(storeKey(kind, pod.namespace, pod.name));
-  if (!stored) throw notFound(kind, pod.name);
-  const logOptions = readLogOptions(options);
-  const container = chooseContainer(stored.object, options['container'] || undefined);
-  const node = objectAt(stored.object, 'spec')['nodeName'];
+  const target = logTarget(ports.store, pod, options);
   // A pod that runs nowhere has said nothing yet.
-  if (typeof node !== 'string' || node === '') {
-    respond(request, response, { code: 200, contentType: 'text/plain', body: '' });
-    return;
-  }
-  requireStarted(stored.object, container, logOptions.previous);
+  if (!target) return respond(request, response, { code: 200, contentType: 'text/plain', body: '' });
   if (!ports.logs) throw unavailable('logs cannot be had: no way to the boards is configured');
-  const target = { ...pod, uid: stored.object.metadata.uid ?? '', node };
-  const cancel = ports.logs.open(target, container, logOptions, {
+  const cancel = ports.logs.open(target.pod, target.container, target.options, {
     onData: (chunk, taken) => send(response, chunk, taken),
     onEnd: (status) => finish(request, response, status),
   });

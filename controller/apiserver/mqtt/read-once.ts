@@ -3,7 +3,7 @@ import type { ObjectStore } from '../../store/types.ts';
 import { chooseForm, type Form } from '../http/accept.ts';
 import { parseResourceRoute, type ResourceRoute } from '../http/route.ts';
 import { type LogTarget, logTarget } from '../log-target.ts';
-import type { Options } from '../options.ts';
+import { type Options, optionsOf } from '../options.ts';
 import type { ApiPipeline } from '../pipeline.ts';
 import { answerText, includeOf } from '../printers/answer-text.ts';
 import type { IncludeObject } from '../printers/table.ts';
@@ -44,7 +44,7 @@ export async function readOnce(
   const [path = '/', query = ''] = read.path.split(/\?(.*)/s, 2);
   const own = ports.own(path, user);
   if (own) return { type: 'whole', ...own };
-  const options = optionsOf(query);
+  const options = optionsOf(new URLSearchParams(query));
   const route = parseResourceRoute('GET', path, ['true', '1', ''].includes(options['watch'] ?? 'no'));
   if (route === undefined || route === 'method') throw unknownResource();
   const form = chooseForm(read.accept, ['Table', 'PartialObjectMetadata']);
@@ -84,10 +84,4 @@ function includeIn(route: ResourceRoute, options: Options, form: Form): IncludeO
   if (form === 'Table') return 'None';
   const message = 'secrets are forbidden here: they do not travel through the broker; read them over HTTPS';
   throw new StatusError(failure(403, 'Forbidden', message, { kind: 'secrets' }));
-}
-
-function optionsOf(query: string): Options {
-  const options: Record<string, string> = Object.create(null);
-  for (const [name, value] of new URLSearchParams(query)) options[name] ??= value;
-  return options;
 }
