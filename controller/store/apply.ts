@@ -6,8 +6,14 @@ export interface StateReader {
   get(key: string): StoredObject | undefined;
 }
 
-/** The newest state of every key that changed; `null`: deleted. */
-export type Changes = ReadonlyMap<string, StoredObject | null>;
+/** What became of one key; `undefined` where there is no object. */
+export interface Change {
+  readonly before: StoredObject | undefined;
+  after: StoredObject | undefined;
+}
+
+/** By key, whatever happened to it on the way. */
+export type Changes = ReadonlyMap<string, Readonly<Change>>;
 
 /** What the transactions make of the state, before any of it is durable. */
 export interface Applied {
@@ -45,16 +51,32 @@ export function applyTransactions(
 
 /** The state with changes on top that are not part of it yet. */
 class Overlay {
-  readonly changes = new Map<string, StoredObject | null>();
+  readonly changes = new Map<string, Change>();
   readonly #base: StateReader;
+  /** Most transactions ask for one key, and then change it. */
+  #asked: string | undefined;
+  #found: StoredObject | undefined;
 
   constructor(base: StateReader) {
     this.#base = base;
   }
 
   get(key: string): StoredObject | undefined {
-    const changed = this.changes.get(key);
-    return changed === undefined ? this.#base.get(key) : (changed ?? undefined);
+    const change = this.changes.get(key);
+    return change ? change.after : this.#before(key);
+  }
+
+  set(key: string, after: StoredObject | undefined): void {
+    const change = this.changes.get(key);
+    if (change) change.after = after;
+    else this.changes.set(key, { before: this.#before(key), after });
+  }
+
+  #before(key: string): StoredObject | undefined {
+    if (key === this.#asked) return this.#found;
+    this.#asked = key;
+    this.#found = this.#base.get(key);
+    return this.#found;
   }
 }
 
@@ -86,13 +108,13 @@ function applyWrites(
     const own = revision + index + 1;
     if (write.type === 'put') {
       const stored = stamp(write.encoded, write.key, own);
-      overlay.changes.set(write.key, stored);
+      overlay.set(write.key, stored);
       events.push({ type: 'put', stored });
       return stored;
     }
     const last = overlay.get(write.key) as StoredObject;
     const stored = stamp(encodedOf(last), write.key, own);
-    overlay.changes.set(write.key, null);
+    overlay.set(write.key, undefined);
     events.push({ type: 'delete', stored });
     return stored;
   });

@@ -76,10 +76,15 @@ export function decodeStored(key: string, json: string): StoredObject {
   return Object.freeze({ key, object, revision, json });
 }
 
-/** Runs for every part of every object that is written: no list of names or values is made on the way. */
-function freezeDeep(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (Array.isArray(value)) for (const item of value) freezeDeep(item);
-  else for (const name in value) freezeDeep((value as Record<string, unknown>)[name]);
+/** Runs for every part of every object that is written: no list of names or values is made, and nothing is called in vain. */
+function freezeDeep(value: object): void {
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object' && item !== null) freezeDeep(item);
+  } else {
+    for (const name in value) {
+      const part = (value as Record<string, unknown>)[name];
+      if (typeof part === 'object' && part !== null) freezeDeep(part);
+    }
+  }
   Object.freeze(value);
 }

@@ -22,8 +22,8 @@ export class MemoryDisk {
   commit(transactions: readonly EncodedTransaction[]): TransactionResult[] {
     if (this.full) return transactions.map(() => outOfSpace('the simulated disk'));
     const applied = applyTransactions(this.objects, this.revision, transactions);
-    for (const [key, stored] of applied.changes) {
-      if (stored) this.objects.set(key, stored);
+    for (const [key, { after }] of applied.changes) {
+      if (after) this.objects.set(key, after);
       else this.objects.delete(key);
     }
     this.revision = applied.revision;

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { succeed } from '../e2e/fixture/commands.ts';
+import { runCommand, succeed } from '../e2e/fixture/commands.ts';
 import { Place } from './place.ts';
 
 /** A switch in a network namespace of its own, with this machine plugged in. */
@@ -44,6 +44,8 @@ export class Lan {
     const [program, args] = this.#place.enter('ip', []);
     // Process 1 of this machine is in its own network, as this process is unless somebody put it elsewhere.
     const other = pid ?? process.pid;
+    // Of a board that lost its power the kernel takes the network, and the cable with it, away in its own time.
+    await runCommand(program, [...args, 'link', 'delete', port]);
     await succeed(program, [
       ...args,
       'link',

@@ -99,6 +99,9 @@ function item(action: 'created' | 'configured' | 'unchanged' | 'deleted', answer
   if (answer.type === 'status') return answer.status as unknown as Item;
   if (answer.type !== 'object') return failure(500, 'InternalError', 'an unexpected answer');
   const { apiVersion, kind, metadata } = answer.object;
+  const warnings = [...answer.warnings];
+  if (action !== 'deleted' && metadata.deletionTimestamp !== undefined)
+    warnings.push(`${metadata.name} is being deleted: apply it again when it is gone`);
   return {
     action,
     apiVersion,
@@ -107,7 +110,7 @@ function item(action: 'created' | 'configured' | 'unchanged' | 'deleted', answer
     name: metadata.name,
     uid: metadata.uid ?? '',
     resourceVersion: metadata.resourceVersion ?? '',
-    ...(answer.warnings.length > 0 ? { warnings: [...answer.warnings] } : {}),
+    ...(warnings.length > 0 ? { warnings } : {}),
   };
 }
 

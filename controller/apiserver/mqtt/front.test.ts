@@ -53,6 +53,17 @@ test('apply creates, then changes nothing, then configures; delete deletes', asy
   assert.deepEqual(await codes('delete', pod), [[404, 'NotFound']]);
 });
 
+test('applying what is being deleted warns that it will not stay', async () => {
+  const kept = pod.replace('{name: hello}', '{name: kept, finalizers: [example.org/hold]}');
+  await hand('apply', kept);
+  await hand('delete', kept);
+  const { items } = await hand('apply', kept);
+  const [item] = items;
+  assert.ok(item && 'action' in item);
+  assert.equal(item.action, 'unchanged');
+  assert.deepEqual(item.warnings, ['kept is being deleted: apply it again when it is gone']);
+});
+
 test('several documents are answered in their order, whatever becomes of each', async () => {
   const text = `${pod}---\nkind: Nothing\napiVersion: v1\n---\n---\n- a\n---\nkind: Pod\n---\n{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"}}\n`;
   assert.deepEqual(await codes('apply', text), [

@@ -5,7 +5,7 @@ import { BrambleError } from '@bramble/protocol/errors.ts';
 import { syncDirectory } from '../files.ts';
 import { createStore, type Foundation } from '../level/create.ts';
 import { type Database, type Operation, openDatabase, writeSynced } from '../level/database.ts';
-import { encodeValue, type Head, headAfter, schemaVersion } from '../level/layout.ts';
+import { type Head, headAfter, schemaVersion } from '../level/layout.ts';
 import { readEpoch } from '../level/load.ts';
 import { BackupReader } from './format.ts';
 import { readGzipLines } from './lines.ts';
@@ -104,7 +104,7 @@ async function fill(
     if (!taken) continue;
     const stored = restoredForm(taken, randomUUID);
     head = headAfter(head, 0, undefined, stored);
-    batch.push({ type: 'put', key: stored.key, value: encodeValue(stored.json) });
+    batch.push({ type: 'put', key: stored.key, json: stored.json });
     if (batch.length < objectsPerBatch) continue;
     await writeSynced(database, batch);
     batch = [];

@@ -2,7 +2,7 @@ import { type Applied, applyTransactions, type StateReader } from '../apply.ts';
 import type { EncodedTransaction } from '../encode.ts';
 import type { StoredObject } from '../types.ts';
 import type { Operation } from './database.ts';
-import { encodeValue, type Head, headAfter, metaKeys } from './layout.ts';
+import { type Head, headAfter, metaKeys } from './layout.ts';
 
 /** A batch for LevelDB. */
 export interface Batch {
@@ -20,11 +20,11 @@ export function batchFor(state: StateReader, base: Head, transactions: readonly 
   const operations: Operation[] = [];
   if (applied.events.length === 0) return { applied, operations, base, head: base };
   let head = base;
-  for (const [key, stored] of applied.changes) {
-    operations.push(stored ? { type: 'put', key, value: encodeValue(stored.json) } : { type: 'del', key });
-    head = headAfter(head, applied.revision, state.get(key), stored ?? undefined);
+  for (const [key, { before, after }] of applied.changes) {
+    operations.push(after ? { type: 'put', key, json: after.json } : { type: 'del', key });
+    head = headAfter(head, applied.revision, before, after);
   }
-  operations.push({ type: 'put', key: metaKeys.head, value: encodeValue(JSON.stringify(head)) });
+  operations.push({ type: 'put', key: metaKeys.head, json: JSON.stringify(head) });
   return { applied, operations, base, head };
 }
 
@@ -38,8 +38,8 @@ export function expectedState(
   return {
     get(key) {
       for (const changes of newestFirst) {
-        const changed = changes.get(key);
-        if (changed !== undefined) return changed ?? undefined;
+        const change = changes.get(key);
+        if (change) return change.after;
       }
       return objects.get(key);
     },

@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { syncDirectory } from '../files.ts';
 import { type Database, type Operation, openDatabase, writeSynced } from './database.ts';
-import { encodeValue, type Head, metaKeys, schemaVersion } from './layout.ts';
+import { type Head, metaKeys, schemaVersion } from './layout.ts';
 
 /** What a new store is made with. */
 export interface Foundation {
@@ -60,5 +60,5 @@ function foundationOperations(foundation: Foundation): Operation[] {
     [metaKeys.head, head],
     [metaKeys.schemaVersion, foundation.schemaVersion],
   ];
-  return values.map(([key, value]) => ({ type: 'put', key, value: encodeValue(JSON.stringify(value)) }));
+  return values.map(([key, value]) => ({ type: 'put', key, json: JSON.stringify(value) }));
 }

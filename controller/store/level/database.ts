@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { lockHolder } from '@bramble/adapters/host/lock-holder.ts';
 import { BrambleError } from '@bramble/protocol/errors.ts';
 import { Level } from 'level';
+import { ValueEncoder } from './layout.ts';
 
 export type Database = Level<string, Buffer>;
 
-/** One write of LevelDB. */
+/** One write of LevelDB; a value is stored as layout.ts says. */
 export type Operation =
-  | { readonly type: 'put'; readonly key: string; readonly value: Buffer }
+  | { readonly type: 'put'; readonly key: string; readonly json: string }
   | { readonly type: 'del'; readonly key: string };
 
 /**
@@ -45,8 +46,9 @@ export interface StagedWrites {
 export function stageWrites(database: Database, operations: readonly Operation[]): StagedWrites {
   // Handed over one by one: an array would be copied, operation by operation, twice on its way.
   const batch = database.batch();
+  const values = new ValueEncoder();
   for (const operation of operations) {
-    if (operation.type === 'put') batch.put(operation.key, operation.value);
+    if (operation.type === 'put') batch.put(operation.key, values.encode(operation.json));
     else batch.del(operation.key);
   }
   return { database, write: () => batch.write({ sync: true }), drop: () => batch.close() };

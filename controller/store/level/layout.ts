@@ -50,6 +50,28 @@ const checksumBytes = 4;
 export function encodeValue(json: string): Buffer {
   const value = Buffer.allocUnsafe(checksumBytes + Buffer.byteLength(json));
   value.write(json, checksumBytes);
+  return withChecksum(value);
+}
+
+/** Enough for most objects, and little enough to be taken for every batch. */
+const scratchBytes = 65_536;
+/** Of UTF-8, for one unit of a string. */
+const mostBytesPerUnit = 3;
+
+/** Encodes one value after another into the same memory. */
+export class ValueEncoder {
+  readonly #scratch = Buffer.allocUnsafeSlow(scratchBytes);
+
+  /** Good until the next call. */
+  encode(json: string): Buffer {
+    // To count the bytes costs as much as to write them: done only for what might not fit.
+    if (checksumBytes + json.length * mostBytesPerUnit > scratchBytes) return encodeValue(json);
+    const written = this.#scratch.write(json, checksumBytes);
+    return withChecksum(this.#scratch.subarray(0, checksumBytes + written));
+  }
+}
+
+function withChecksum(value: Buffer): Buffer {
   value.writeUInt32BE(crc32(value.subarray(checksumBytes)));
   return value;
 }

@@ -16,7 +16,7 @@ import {
   stageWrites,
   writeSynced,
 } from './database.ts';
-import { encodeValue, type Head, metaKeys, schemaVersion } from './layout.ts';
+import { type Head, metaKeys, schemaVersion } from './layout.ts';
 import { loadStore, readEpoch, readHead } from './load.ts';
 import { findDamagedLog } from './log-check.ts';
 import { migrate, type Schema } from './migrate.ts';
@@ -105,7 +105,7 @@ export class LevelEngine implements StoreEngine {
     const { storeId, epoch: before, head, objects } = await loadStore(database, directory);
     const epoch = before + 1;
     try {
-      await writeSynced(database, [{ type: 'put', key: metaKeys.epoch, value: encodeValue(`${epoch}`) }]);
+      await writeSynced(database, [{ type: 'put', key: metaKeys.epoch, json: `${epoch}` }]);
     } catch (error) {
       throw saysFull(error) ? new BrambleError('BRAMBLE_STORE_FULL', directory, { cause: error }) : error;
     }

@@ -1,6 +1,6 @@
 import { BrambleError } from '@bramble/protocol/errors.ts';
 import { type Database, type Operation, writeSynced } from './database.ts';
-import { encodeValue, metaKeys } from './layout.ts';
+import { metaKeys } from './layout.ts';
 import { corrupt, isCount, readMeta } from './load.ts';
 
 /** Brings a database from one version of the layout to the next: the writes that do so. */
@@ -31,7 +31,7 @@ export async function migrate(database: Database, directory: string, schema: Sch
     const stamp: Operation = {
       type: 'put',
       key: metaKeys.schemaVersion,
-      value: encodeValue(`${version + 1}`),
+      json: `${version + 1}`,
     };
     await writeSynced(database, [...(await step(database)), stamp]);
   }
