@@ -13,6 +13,7 @@ machine_name=frun$((RANDOM % 9000 + 1000))
 network=10.98.$((RANDOM % 250))
 failed=0
 . "$here/machine.sh"
+. "$here/npm-start.sh"
 
 cleanup() {
   drop_machine "$work/root"
@@ -32,25 +33,6 @@ claim() {
   fi
 }
 
-# start USER FOLDER ARGUMENTS…: npm start in the background; waits until it is ready, prints the seconds and what else it printed.
-start() {
-  local user=$1 folder=$2 since=$SECONDS
-  shift 2
-  log=$work/start.log
-  (inside "$user" "cd ~/'$folder' && exec npm start $*" </dev/null >"$log" 2>&1 || echo "ended with $?" >>"$log") &
-  starting=$!
-  until grep -qE '^(Bramble is ready|ended with)' "$log" || [ $((SECONDS - since)) -gt 600 ]; do sleep 0.1; done
-  started_seconds=$((SECONDS - since))
-  sed 's/^/          /' "$log"
-}
-
-# interrupt: Ctrl-C, as a terminal sends it, to everything in the group of npm start.
-interrupt() {
-  inside root 'kill -INT -- -$(ps -o pgid= -p $(pgrep -o -f "^npm start") | tr -d " ")'
-  wait "$starting"
-}
-
-ready() { grep -q '^Bramble is ready' "$log"; }
 below() { [ "$1" -lt "$2" ]; }
 stopped_cleanly() { ! grep -q '^ended with' "$log" && ! inside root 'pgrep -af "^/.*/bin/node .*/(cli|cli/up|controller|agent)/main.ts"'; }
 
