@@ -52,10 +52,11 @@ make_base "$work/base.tar"
 make_machine "$work/root" "$work/base.tar" 22 12
 cp "$image" "$work/root/home/helped/"
 mkdir "$work/root/origin" && git clone --quiet --bare "$project" "$work/root/origin/bramble.git"
+chroot "$work/root" chown -R helped:helped /origin
 boot_machine "$work/root"
 card=$(basename "$image")
 began=$SECONDS
-step 'git clone' inside helped 'git clone --quiet /origin/bramble.git bramble'
+step 'git clone' inside helped 'cd ~ && git clone --quiet /origin/bramble.git'
 step 'npm start, to "Bramble is ready"' start_bramble
 step 'kubectl create, to Ready' here_in 'kubectl create -f examples/hello.yaml && kubectl wait --for=condition=Ready pod/hello --timeout=60s'
 step 'curl' here_in 'curl -s http://$(kubectl get pod hello -o jsonpath={.status.podIP}):8080 | grep "Hello from hello"'
