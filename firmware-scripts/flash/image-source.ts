@@ -5,7 +5,7 @@ import { open, stat } from 'node:fs/promises';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { explained, programEnvironment, run } from './programs.ts';
+import { explained, ProgramError, programEnvironment, run } from './programs.ts';
 
 export interface ImageSource {
   readonly path: string;
@@ -48,6 +48,7 @@ async function firstBytes(path: string): Promise<Buffer> {
 /** xz keeps the sizes at the end of the file. */
 async function bytesInXz(path: string): Promise<number> {
   const listed = await run('xz', ['--robot', '--list', '--', path]).catch((error: Error) => {
+    if (!(error instanceof ProgramError)) throw error;
     throw new Error(`--image: ${path} is damaged, or was not downloaded whole: ${error.message}`);
   });
   const totals = listed
