@@ -27,7 +27,7 @@ export async function fetchPackage(
   await mkdir(dirname(target), { recursive: true });
   const work = await mkdtemp(join(folder, 'new-'));
   try {
-    await run('npm', ['pack', '--silent', name], { directory: work }).catch((error: Error) => {
+    await run('npm', ['pack', '--loglevel=error', name], { directory: work }).catch((error: Error) => {
       throw new Error(`${name} cannot be had from the npm registry: ${error.message}`);
     });
     const [file = ''] = await readdir(work);

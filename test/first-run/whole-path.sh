@@ -65,7 +65,7 @@ step 'mosquitto_pub, to Ready' here_in 'sed "s/name: hello/name: kept/" examples
   timeout 60 bash -c "until kubectl wait --for=condition=Ready pod/kept --timeout=60s; do sleep 0.2; done"'
 step 'the dashboard in a browser of another machine' dashboard
 step 'bramble flash, to a file' here_in "bramble token create > token &&
-  sudo env PATH=\$PATH bramble flash --image ~/$card --to ~/card.img --token-file token --url https://$network.2:6443 --hostname pi-7"
+  bramble flash --image ~/$card --to ~/card.img --token-file token --url https://$network.2:6443 --hostname pi-7"
 step 'clean up, Ctrl-C' eval "here_in 'kubectl delete pod hello kept' && interrupt"
 step 'npm run demo' inside helped 'cd ~/bramble && sudo npm run demo'
 echo "$((SECONDS - began)) s together"
