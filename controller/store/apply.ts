@@ -1,4 +1,4 @@
-import { type EncodedTransaction, encodedOf, stamp } from './encode.ts';
+import { type EncodedObject, type EncodedTransaction, encodedOf, stamp } from './encode.ts';
 import type { EngineEvent } from './engine.ts';
 import type { StoredObject, TransactionResult } from './types.ts';
 
@@ -9,11 +9,13 @@ export interface StateReader {
 /** What became of one key; `undefined` where there is no object. */
 export interface Change {
   readonly before: StoredObject | undefined;
-  after: StoredObject | undefined;
+  readonly after: StoredObject | undefined;
+  /** What `after` was made of. */
+  readonly encoded: EncodedObject | undefined;
 }
 
 /** By key, whatever happened to it on the way. */
-export type Changes = ReadonlyMap<string, Readonly<Change>>;
+export type Changes = ReadonlyMap<string, Change>;
 
 /** What the transactions make of the state, before any of it is durable. */
 export interface Applied {
@@ -66,10 +68,12 @@ class Overlay {
     return change ? change.after : this.#before(key);
   }
 
-  set(key: string, after: StoredObject | undefined): void {
-    const change = this.changes.get(key);
-    if (change) change.after = after;
-    else this.changes.set(key, { before: this.#before(key), after });
+  put(key: string, after: StoredObject, encoded: EncodedObject): void {
+    this.changes.set(key, { before: this.#before(key), after, encoded });
+  }
+
+  delete(key: string): void {
+    this.changes.set(key, { before: this.#before(key), after: undefined, encoded: undefined });
   }
 
   #before(key: string): StoredObject | undefined {
@@ -108,13 +112,13 @@ function applyWrites(
     const own = revision + index + 1;
     if (write.type === 'put') {
       const stored = stamp(write.encoded, write.key, own);
-      overlay.set(write.key, stored);
+      overlay.put(write.key, stored, write.encoded);
       events.push({ type: 'put', stored });
       return stored;
     }
     const last = overlay.get(write.key) as StoredObject;
     const stored = stamp(encodedOf(last), write.key, own);
-    overlay.set(write.key, undefined);
+    overlay.delete(write.key);
     events.push({ type: 'delete', stored });
     return stored;
   });

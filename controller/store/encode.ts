@@ -59,6 +59,11 @@ export function encodedOf({ object, revision, json }: StoredObject): EncodedObje
   return { fields, metadata, before: json.slice(0, -end.length) };
 }
 
+/** Its JSON at `revision`, in parts: to write bytes, joining them first would copy it once more. */
+export function jsonParts(encoded: EncodedObject, revision: number): readonly [string, string] {
+  return [encoded.before, `${revision}${afterRevision}`];
+}
+
 /** The object as it is stored at `revision`. */
 export function stamp(encoded: EncodedObject, key: string, revision: number): StoredObject {
   const metadata = Object.freeze({ ...encoded.metadata, resourceVersion: String(revision) }) as ObjectMeta;

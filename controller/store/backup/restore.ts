@@ -104,7 +104,7 @@ async function fill(
     if (!taken) continue;
     const stored = restoredForm(taken, randomUUID);
     head = headAfter(head, 0, undefined, stored);
-    batch.push({ type: 'put', key: stored.key, json: stored.json });
+    batch.push({ type: 'put', key: stored.key, json: [stored.json] });
     if (batch.length < objectsPerBatch) continue;
     await writeSynced(database, batch);
     batch = [];

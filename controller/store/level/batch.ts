@@ -1,5 +1,5 @@
 import { type Applied, applyTransactions, type StateReader } from '../apply.ts';
-import type { EncodedTransaction } from '../encode.ts';
+import { type EncodedTransaction, jsonParts } from '../encode.ts';
 import type { StoredObject } from '../types.ts';
 import type { Operation } from './database.ts';
 import { type Head, headAfter, metaKeys } from './layout.ts';
@@ -20,11 +20,15 @@ export function batchFor(state: StateReader, base: Head, transactions: readonly 
   const operations: Operation[] = [];
   if (applied.events.length === 0) return { applied, operations, base, head: base };
   let head = base;
-  for (const [key, { before, after }] of applied.changes) {
-    operations.push(after ? { type: 'put', key, json: after.json } : { type: 'del', key });
+  for (const [key, { before, after, encoded }] of applied.changes) {
+    operations.push(
+      after && encoded
+        ? { type: 'put', key, json: jsonParts(encoded, after.revision) }
+        : { type: 'del', key },
+    );
     head = headAfter(head, applied.revision, before, after);
   }
-  operations.push({ type: 'put', key: metaKeys.head, json: JSON.stringify(head) });
+  operations.push({ type: 'put', key: metaKeys.head, json: [JSON.stringify(head)] });
   return { applied, operations, base, head };
 }
 

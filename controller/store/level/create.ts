@@ -60,5 +60,5 @@ function foundationOperations(foundation: Foundation): Operation[] {
     [metaKeys.head, head],
     [metaKeys.schemaVersion, foundation.schemaVersion],
   ];
-  return values.map(([key, value]) => ({ type: 'put', key, json: JSON.stringify(value) }));
+  return values.map(([key, value]) => ({ type: 'put', key, json: [JSON.stringify(value)] }));
 }

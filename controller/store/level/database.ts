@@ -7,9 +7,9 @@ import { ValueEncoder } from './layout.ts';
 
 export type Database = Level<string, Buffer>;
 
-/** One write of LevelDB; a value is stored as layout.ts says. */
+/** One write of LevelDB. The value, in one part or more, is stored as layout.ts says. */
 export type Operation =
-  | { readonly type: 'put'; readonly key: string; readonly json: string }
+  | { readonly type: 'put'; readonly key: string; readonly json: readonly string[] }
   | { readonly type: 'del'; readonly key: string };
 
 /**

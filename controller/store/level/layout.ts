@@ -62,12 +62,15 @@ const mostBytesPerUnit = 3;
 export class ValueEncoder {
   readonly #scratch = Buffer.allocUnsafeSlow(scratchBytes);
 
-  /** Good until the next call. */
-  encode(json: string): Buffer {
+  /** What it answers is good until the next call. */
+  encode(parts: readonly string[]): Buffer {
+    let units = 0;
+    for (const part of parts) units += part.length;
     // To count the bytes costs as much as to write them: done only for what might not fit.
-    if (checksumBytes + json.length * mostBytesPerUnit > scratchBytes) return encodeValue(json);
-    const written = this.#scratch.write(json, checksumBytes);
-    return withChecksum(this.#scratch.subarray(0, checksumBytes + written));
+    if (checksumBytes + units * mostBytesPerUnit > scratchBytes) return encodeValue(parts.join(''));
+    let end = checksumBytes;
+    for (const part of parts) end += this.#scratch.write(part, end);
+    return withChecksum(this.#scratch.subarray(0, end));
   }
 }
 

@@ -105,7 +105,7 @@ export class LevelEngine implements StoreEngine {
     const { storeId, epoch: before, head, objects } = await loadStore(database, directory);
     const epoch = before + 1;
     try {
-      await writeSynced(database, [{ type: 'put', key: metaKeys.epoch, json: `${epoch}` }]);
+      await writeSynced(database, [{ type: 'put', key: metaKeys.epoch, json: [`${epoch}`] }]);
     } catch (error) {
       throw saysFull(error) ? new BrambleError('BRAMBLE_STORE_FULL', directory, { cause: error }) : error;
     }

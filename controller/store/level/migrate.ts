@@ -31,7 +31,7 @@ export async function migrate(database: Database, directory: string, schema: Sch
     const stamp: Operation = {
       type: 'put',
       key: metaKeys.schemaVersion,
-      json: `${version + 1}`,
+      json: [`${version + 1}`],
     };
     await writeSynced(database, [...(await step(database)), stamp]);
   }

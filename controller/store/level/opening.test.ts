@@ -137,7 +137,7 @@ refusesDamage('an older state of an object came back', /writes are missing/, (di
       first?.key ?? '',
       (first?.json ?? '').replace(/"resourceVersion":"1"/, '"resourceVersion":"7"'),
     );
-    await writeSynced(database, [{ type: 'put', key: older.key, json: older.json }]);
+    await writeSynced(database, [{ type: 'put', key: older.key, json: [older.json] }]);
   }),
 );
 
@@ -188,11 +188,11 @@ test('migrations run one version after another, once, and a failed one is tried 
     const directory = join(parent, 'store');
     await makeStore(directory);
     const ran: string[] = [];
-    const rename = async (database: Database): Promise<{ type: 'put'; key: string; json: string }[]> => {
+    const rename = async (database: Database): Promise<{ type: 'put'; key: string; json: string[] }[]> => {
       ran.push('1 to 2');
       const value = await database.get(keyOf('0'));
       const json = decodeValue(keyOf('0'), value).replace('"kind":"ConfigMap"', '"kind":"Renamed"');
-      return [{ type: 'put', key: keyOf('0'), json }];
+      return [{ type: 'put', key: keyOf('0'), json: [json] }];
     };
     let broken = true;
     const fragile = async (): Promise<[]> => {
