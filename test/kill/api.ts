@@ -1,0 +1,35 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { text } from 'node:stream/consumers';
+import type { Access } from './controller-process.ts';
+
+export interface ConfigMap {
+  readonly metadata: { readonly name: string; readonly resourceVersion: string };
+  readonly data?: { readonly marker?: string };
+}
+
+export const collection = '/api/v1/namespaces/default/configmaps';
+
+/** @throws Error when the connection breaks: then nobody knows what became of the request. */
+export function send(access: Access, method: string, path: string, body?: unknown): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${access.token}`, 'content-type': 'application/json' };
+    const { port, agent } = access;
+    const sent: ClientRequest = request({ host: '127.0.0.1', port, agent, method, path, headers }, resolve);
+    sent.once('error', reject);
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+export interface Answer {
+  readonly code: number;
+  readonly body: unknown;
+}
+
+/** @throws Error as `send` does, and when the answer is cut off. */
+export async function call(access: Access, method: string, path: string, body?: unknown): Promise<Answer> {
+  const response = await send(access, method, path, body);
+  const answered = await text(response);
+  if (!response.complete) throw new Error('the answer was cut off');
+  return { code: response.statusCode ?? 0, body: JSON.parse(answered) };
+}
