@@ -5,11 +5,12 @@ import { ActorSystem, type Host } from '@bramble/actors/index.ts';
 import { readIfThere } from '@bramble/adapters/host/durable-file.ts';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { end, runProcess, type Stop } from '@bramble/adapters/host/process.ts';
+import { ownClientId } from '@bramble/adapters/mqtt/mqttjs/client-id.ts';
 import { createMqttDialer } from '@bramble/adapters/mqtt/mqttjs/dialer.ts';
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
 import { createLog } from '@bramble/adapters/pino/logger.ts';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
-import { controllerServerName } from '@bramble/protocol/join.ts';
+import { brokerServerNames } from '@bramble/protocol/join.ts';
 import { limits } from '@bramble/protocol/limits.ts';
 import { LinuxBoard } from './board/linux/board.ts';
 import { boardMachineId } from './board/linux/inventory.ts';
@@ -18,6 +19,7 @@ import { parseResolvConf } from './dns/resolv-conf.ts';
 import { DnsServer } from './dns/sockets/dns-server.ts';
 import { DiskJournal } from './journal/disk/journal.ts';
 import type { JournalContent } from './journal/port.ts';
+import { boardKeepalive } from './link/disk/keepalive-file.ts';
 import { lockAgent } from './lock/agent-lock.ts';
 import { neighbourhood } from './lock/neighbours.ts';
 import { objectionTo } from './lock/objections.ts';
@@ -25,16 +27,18 @@ import { notePlace, type Place } from './lock/place.ts';
 import { DiskFactsFile } from './network/disk/facts-file.ts';
 import { LinuxClusterNetwork } from './network/linux/cluster.ts';
 import { LinuxNetwork } from './network/linux/network.ts';
+import { readFacts } from './network/saved-facts.ts';
 import { HealthFiles } from './probes/disk/health-files.ts';
 import { networkConnections } from './probes/net/connections.ts';
 import { staticBusybox } from './runtime/podman/busybox.ts';
+import { canLimitMemory } from './runtime/podman/memory-cgroup.ts';
 import { openPodman } from './runtime/podman/open.ts';
 import { instanceName, runDirectory } from './runtime/run-directory.ts';
 import { type AgentArguments, parseArguments } from './settings.ts';
 import { nsenterDialer } from './streams/linux/nsenter-dialer.ts';
 import { agentSupervision } from './supervision.ts';
 import { loadIdentity } from './trust/identity.ts';
-import { machineMark } from './trust/machine-mark.ts';
+import { type MachineMarks, machineMarks } from './trust/machine-mark.ts';
 import type { BoardMembership } from './trust/membership.ts';
 import { openMembership } from './trust/open-membership.ts';
 import { LinuxUsageMeter } from './usage/linux/usage-meter.ts';
@@ -59,23 +63,27 @@ async function start(stop: Stop): Promise<() => Promise<void>> {
   const lock = await lockAgent({ directory, pid: process.pid, patienceMs: lockPatienceMs, pause });
   const hasJoined = (await loadIdentity(join(dataDir, 'agent', 'trust'))) !== undefined;
   // Refused, or cloned: then nothing was started. A board that has joined is asked for nothing here.
-  const membership = await membershipOf(settings, host);
+  const marks = await machineMarks(await boardMachineId(dataDir));
+  const membership = await membershipOf(settings, marks, host);
   const { identity } = membership;
   const journal = new DiskJournal(join(dataDir, 'agent', 'journal'), () => host.now(), hasJoined);
   const journalContent = await journal.load();
   const { bridge } = settings;
   const clusterCIDR = settings['cluster-cidr'] ?? identity.clusterCIDR ?? defaultClusterCidr;
-  await takePlace({ dataDir: resolve(dataDir), bridge, clusterCIDR }, journalContent);
+  const factsFile = new DiskFactsFile(dataDir);
+  const saved = await factsFile.read();
+  const serviceCIDR = settings['service-cidr'] ?? readFacts(saved).index?.serviceCIDR ?? identity.serviceCIDR;
+  const place = { dataDir: resolve(dataDir), bridge, clusterCIDR, ...(serviceCIDR && { serviceCIDR }) };
+  await takePlace(place, journalContent);
   const runtime = await openPodman({ dataDir, log: host.log });
   const board = new LinuxBoard({ dataDir, agentVersion, runtimeVersion: () => runtime.version() });
-  const inventory = await board.inventory();
+  const inventory = withMarks(await board.inventory(), marks);
   const network = new LinuxNetwork({
     bridge,
     prefix: `bramble-${instanceName(dataDir)}`,
     clusterCIDRs: [clusterCIDR],
     runDir,
   });
-  const factsFile = new DiskFactsFile(dataDir);
   const ports = {
     dialer: dialerOf(settings, membership),
     journal,
@@ -87,7 +95,7 @@ async function start(stop: Stop): Promise<() => Promise<void>> {
       network: new LinuxClusterNetwork({ bridge, clusterCIDR }),
       dns: new DnsServer({ host }),
       file: factsFile,
-      saved: await factsFile.read(),
+      saved,
     },
     volumes: new DiskVolumes({ dataDir, runDir }),
     probes: { connections: networkConnections, memory: new HealthFiles(runDir) },
@@ -106,7 +114,8 @@ async function start(stop: Stop): Promise<() => Promise<void>> {
     resolvConf: parseResolvConf((await readIfThere('/etc/resolv.conf')) ?? ''),
     labels: {},
     podsCapacity: limits.podsPerNode,
-    metricsIntervalMs: limits.metricsIntervalMs,
+    keepaliveSeconds: await boardKeepalive(dataDir, settings['mqtt-keepalive-seconds']),
+    limitsMemory: await canLimitMemory(),
     reserved: reservedOf(inventory),
     agentVersion,
   };
@@ -133,14 +142,22 @@ function reservedOf({ memoryBytes }: Inventory): { cpuMilli: number; memoryBytes
 }
 
 /** Who this board is: as it joined, or by joining now. */
-async function membershipOf(settings: AgentArguments, host: Host): Promise<BoardMembership> {
+async function membershipOf(
+  settings: AgentArguments,
+  [machineId, ...otherMachineIds]: MachineMarks,
+  host: Host,
+): Promise<BoardMembership> {
   const { controller: url, node, labels, 'join-token-file': tokenFile, 'join-anew': joinAnew } = settings;
   const dir = join(settings['data-dir'], 'agent', 'trust');
-  const machineId = await machineMark(await boardMachineId(settings['data-dir']));
   return openMembership(
-    { dir, machineId, node, hostname: hostname(), url, tokenFile, joinAnew, labels },
+    { dir, machineId, otherMachineIds, node, hostname: hostname(), url, tokenFile, joinAnew, labels },
     host,
   );
+}
+
+/** The controller compares them with what joined. */
+function withMarks(inventory: Inventory, marks: MachineMarks): Inventory {
+  return { ...inventory, machine: { ...inventory.machine, marks: [...marks] } };
 }
 
 /** Nothing is made, and no address given, where something of somebody else's is in the way. */
@@ -155,14 +172,18 @@ async function takePlace(own: Place, { records }: JournalContent): Promise<void>
   await notePlace(runDir, own);
 }
 
-/** Each dialling shows the certificate that is valid then. */
+/**
+ * Each dialling shows the certificate that is valid then. Not every broker asks whose a client id is, and whoever knows
+ * it there can take the connection over; so it is one that nobody else can guess.
+ */
 function dialerOf(settings: AgentArguments, membership: BoardMembership): MqttDialer {
   return {
     dial(options, onEvent) {
       const { ca, certificate: cert, key, mqtt } = membership.identity;
-      const url = settings.mqtt ?? `mqtts://${mqtt.host}:${mqtt.port}`;
-      const dialer = createMqttDialer({ url, ca, cert, key, serverName: controllerServerName });
-      return dialer.dial(options, onEvent);
+      const url =
+        settings.mqtt ?? `mqtts://${mqtt.host.includes(':') ? `[${mqtt.host}]` : mqtt.host}:${mqtt.port}`;
+      const dialer = createMqttDialer({ url, ca, cert, key, serverName: brokerServerNames });
+      return dialer.dial({ ...options, clientId: ownClientId(options.clientId, key) }, onEvent);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { parseFlags } from '@bramble/adapters/host/flags.ts';
+import { keepaliveSeconds } from '@bramble/protocol/keepalive.ts';
 import { z } from 'zod';
 
 const agentSettings = z.object({
@@ -8,11 +9,20 @@ const agentSettings = z.object({
   bridge: z.string(),
   /** Unless told, the one named at the join. */
   'cluster-cidr': z.string().optional(),
+  /** Unless told, the one that the controller said last. */
+  'service-cidr': z.string().optional(),
   'log-level': z.enum(['debug', 'info', 'warn', 'error']),
   /** API server to join through. */
   controller: z.url().optional(),
   /** Broker to dial; unless told, the one named at the join. */
   mqtt: z.url().optional(),
+  /** Unless told: as it was told last. */
+  'mqtt-keepalive-seconds': z
+    .string()
+    .regex(/^\d+$/, 'must be a count of seconds')
+    .transform(Number)
+    .pipe(keepaliveSeconds)
+    .optional(),
   'join-token-file': z.string().optional(),
   /** Where there is a token, join with it before anything else, whatever the board is already. */
   'join-anew': z.boolean(),
@@ -38,9 +48,11 @@ export function parseArguments(args: readonly string[]): AgentArguments {
       node: { type: 'string' },
       bridge: { type: 'string', default: 'bramble0' },
       'cluster-cidr': { type: 'string' },
+      'service-cidr': { type: 'string' },
       'log-level': { type: 'string', default: 'info' },
       controller: { type: 'string' },
       mqtt: { type: 'string' },
+      'mqtt-keepalive-seconds': { type: 'string' },
       'join-token-file': { type: 'string' },
       'join-anew': { type: 'boolean', default: false },
       labels: { type: 'string', default: '' },

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { type Actor, type ActorRef, child, type Supervision, supervisor } from '@bramble/actors/index.ts';
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
+import type { SignatureCheck } from '@bramble/protocol/envelope.ts';
 import type { Board, Inventory } from './board/port.ts';
 import type { ResolvConf } from './dns/resolv-conf.ts';
 import type { Journal, JournalContent } from './journal/port.ts';
@@ -47,7 +48,7 @@ export interface AgentPorts {
   readonly keeper?: KeeperPorts;
   readonly orders: {
     /** Public key (Ed25519) of the controller, pinned when the board joined. */
-    readonly clusterKey: KeyObject;
+    readonly clusterKey: KeyObject | SignatureCheck;
     /** Private key (X25519) that Secrets are sealed to. */
     readonly sealingKey: KeyObject;
   };

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
 import { addBoardCommands } from './board-commands.ts';
+import { brokerConfigCommand } from './broker/command.ts';
 import { flashCommand } from './flash/command.ts';
 import { fleetCommands } from './fleet/commands.ts';
 
@@ -21,6 +22,8 @@ export function program(): Command {
     .option('--data-dir <path>', 'where state is kept', defaultDataDir)
     .option('--https-port <port>', 'port of the API', '6443')
     .option('--mqtt-port <port>', 'port of the MQTT broker (TLS)', '8883')
+    .option('--broker <url>', 'another broker than the embedded one, such as mqtts://192.168.1.20:8883')
+    .option('--broker-users-port <port>', 'where that one takes name and token (default: one above)')
     .option('--controller-only', 'no agent: needs no root')
     .option('--node <name>', 'name of this board (default: its host name)')
     .option('--cluster-cidr <range>', 'addresses of pods', '10.42.0.0/16')
@@ -30,6 +33,10 @@ export function program(): Command {
       '--board-certificates <duration>',
       'how long boards’ certificates last before they are renewed',
       '365d',
+    )
+    .option(
+      '--mqtt-keepalive <duration>',
+      'of this board’s connection, 5s to 20m (default: as told last, or 30s)',
     )
     .option('--new-store', 'begin with an empty store; the old one is set aside')
     .option('--log-level <level>', 'debug, info, warn or error', 'warn')
@@ -52,6 +59,10 @@ export function program(): Command {
     .option('--labels <labels>', 'said of this board, such as site=barn,floor=2')
     .option('--bridge <name>', 'network bridge of this board’s pods', 'bramble0')
     .option('--cluster-cidr <range>', 'addresses of pods (default: as the controller says)')
+    .option(
+      '--mqtt-keepalive <duration>',
+      'of the board’s connection, 5s to 20m (default: as told last, or 30s)',
+    )
     .option('--log-level <level>', 'debug, info, warn or error', 'warn')
     .action(async (url: string | undefined, token: string | undefined, options) => {
       const { joinBoard } = await import('./join/command.ts');
@@ -59,6 +70,7 @@ export function program(): Command {
     });
 
   flashCommand(bramble, defaultDataDir);
+  brokerConfigCommand(bramble, defaultDataDir);
   fleetCommands(bramble, defaultDataDir);
 
   bramble
@@ -129,6 +141,16 @@ function userCommands(user: Command): void {
         '/bramble/v1/users',
       );
       for (const { name, role } of users) console.log(`${name}\t${role}`);
+    });
+  user
+    .command('token <name>')
+    .description('print a new token; the one before stops working at once')
+    .option('--data-dir <path>', 'state of the controller to ask', defaultDataDir)
+    .action(async (name: string, options: { dataDir: string }) => {
+      const { call, targetOf } = await import('./client.ts');
+      const path = `/bramble/v1/users/${encodeURIComponent(name)}/token`;
+      const { token } = await call<{ token: string }>(await targetOf(options.dataDir), 'POST', path);
+      console.log(token);
     });
   user
     .command('remove <name>')

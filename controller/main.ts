@@ -5,10 +5,12 @@ import { ActorSystem, type Host } from '@bramble/actors/index.ts';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { portInUse } from '@bramble/adapters/host/port-holder.ts';
 import { end, runProcess } from '@bramble/adapters/host/process.ts';
+import { ownClientId } from '@bramble/adapters/mqtt/mqttjs/client-id.ts';
 import { createMqttDialer } from '@bramble/adapters/mqtt/mqttjs/dialer.ts';
+import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
 import { createLog } from '@bramble/adapters/pino/logger.ts';
 import { signOrder } from '@bramble/protocol/envelope.ts';
-import { controllerServerName } from '@bramble/protocol/join.ts';
+import { brokerServerName } from '@bramble/protocol/join.ts';
 import { seal } from '@bramble/protocol/sealing.ts';
 import { createGates } from './apiserver/http/gate.ts';
 import { createHandler } from './apiserver/http/handler.ts';
@@ -18,7 +20,9 @@ import { createUpgradeHandler, type UpgradeHandler } from './apiserver/http/stre
 import { mqttBridge, mqttPath } from './dashboard/mqtt-bridge.ts';
 import { dashboardRoutes } from './dashboard/routes.ts';
 import { StoredBoards } from './fleet/boards.ts';
-import { type BrokerHandle, startBroker } from './fleet/broker/start-broker.ts';
+import { brokerUrl, type FleetBroker, placeForBoards } from './fleet/broker/fleet-broker.ts';
+import { type OutsideBroker, outsideBroker } from './fleet/broker/outside-broker.ts';
+import { startBroker } from './fleet/broker/start-broker.ts';
 import { apiVersionPrefix } from './fleet/node-object.ts';
 import type { OrderSigner } from './fleet/session-types.ts';
 import { tokenAuthenticator, userByName } from './management/authenticator.ts';
@@ -63,18 +67,19 @@ async function start(): Promise<() => Promise<void>> {
     {
       engine,
       cache,
-      dialer: await ownDialer(trust, broker.port),
+      dialer: await dialerTo(brokerUrl(broker.address), broker.serverName, trust),
+      ...('keeper' in broker && { brokerAccess: broker.keeper }),
       signer: signerOf(trust),
       userByName: (name) => userByName(trust, name),
       apiServer: () => apiServerAt(listening?.port),
     },
     { clusterCIDR: settings['cluster-cidr'], serviceCIDR: settings['service-cidr'] },
   );
-  const api = await openApi(settings, trust, host, { ...controller, cache }, broker.port, system);
+  const api = await openApi(settings, trust, host, { ...controller, cache }, broker, system);
   listening = api;
   await writeLocalFiles(dataDir, trust);
   followAddresses(settings, host, trust, api, broker);
-  process.send?.({ type: 'ready', httpsPort: api.port, mqttPort: broker.port });
+  process.send?.({ type: 'ready', httpsPort: api.port, mqttPort: broker.address.port });
   return async () => {
     system.stop();
     await Promise.all([api.close(), broker.close()]);
@@ -98,7 +103,8 @@ async function openBroker(
   trust: Trust,
   cache: StoreCache,
   host: Host,
-): Promise<BrokerHandle> {
+): Promise<FleetBroker | OutsideBroker> {
+  if (settings.broker !== undefined) return openOutsideBroker(settings.broker, settings, trust, cache);
   const { key, certificate } = await trust.certificates.server(namesOf(settings));
   const broker = await startBroker({
     system: host,
@@ -110,10 +116,42 @@ async function openBroker(
   return broker;
 }
 
-async function ownDialer(trust: Trust, port: number): Promise<ReturnType<typeof createMqttDialer>> {
-  const { key, certificate } = await trust.certificates.controllerClient();
-  const url = `mqtts://127.0.0.1:${port}`;
-  return createMqttDialer({ url, ca: trust.caPem, cert: certificate, key, serverName: controllerServerName });
+async function openOutsideBroker(
+  url: string,
+  settings: ControllerArguments,
+  trust: Trust,
+  cache: StoreCache,
+): Promise<OutsideBroker> {
+  const { port } = new URL(url);
+  const usersPort = settings['broker-users-port'] ?? Number(port || 8883) + 1;
+  const dialer = await dialerTo(url, brokerServerName, trust);
+  const broker = outsideBroker({ url, usersPort, dialer, auth: () => authTable(trust, cache) });
+  trust.users.onToken((name, token) => broker.hearToken(name, token));
+  followAuth(trust, cache, (table) => broker.updateAuth(table));
+  return broker;
+}
+
+/** Shows the controller's own certificate, and client ids that nobody else can guess: not every broker asks whose they are. */
+async function dialerTo(url: string, serverName: string, trust: Trust): Promise<MqttDialer> {
+  let own = await trust.certificates.controllerClient();
+  return {
+    dial(options, onEvent) {
+      // For the next time: a controller may run for longer than one certificate. What is wrong with the files is told
+      // where the API's certificate is looked after.
+      trust.certificates.controllerClient().then(
+        (newest) => (own = newest),
+        () => {},
+      );
+      const dialer = createMqttDialer({
+        url,
+        ca: trust.caPem,
+        cert: own.certificate,
+        key: own.key,
+        serverName,
+      });
+      return dialer.dial({ ...options, clientId: ownClientId(options.clientId, own.key) }, onEvent);
+    },
+  };
 }
 
 function signerOf(trust: Trust): OrderSigner {
@@ -131,15 +169,22 @@ async function openApi(
   trust: Trust,
   host: Host,
   controller: Controller & { readonly cache: StoreCache },
-  mqttPort: number,
+  broker: FleetBroker,
   system: ActorSystem,
 ): Promise<ListeningServer> {
   const { store, api, trace, measurements, streams, cache, unclaimed } = controller;
   const clusterCIDR = settings['cluster-cidr'];
+  const serviceCIDR = settings['service-cidr'];
   const { storeId } = store;
-  const join = createJoin({ trust, boards: new StoredBoards(store), host, storeId, mqttPort, clusterCIDR });
-  const renew = createRenew({ trust, boards: new StoredBoards(store) });
+  const settled = (): Promise<void> => broker.settled();
+  const place = { ...placeForBoards(broker), settled };
+  const boards = new StoredBoards(store);
+  const join = createJoin({ trust, boards, host, storeId, broker: place, clusterCIDR, serviceCIDR });
+  const renew = createRenew({ trust, boards, broker: place });
   const gates = createGates();
+  trust.users.onChange(() =>
+    gates.open.endOthers(({ name, role }) => userByName(trust, name)?.role === role),
+  );
   const handlerPorts: HandlerPorts = {
     pipeline: api,
     store,
@@ -149,19 +194,32 @@ async function openApi(
     logs: logsOverStreams(streams, () => randomUuid(host)),
     streams: boardStreams(streams, () => randomUuid(host)),
     extraRoutes: [
-      ...managementRoutes({ trust, trace, store, join, unclaimed, host }),
+      ...managementRoutes({ trust, trace, store, join, unclaimed, host, settled }),
       backupRoute(cache, host),
       renewRoute(renew),
       ...dashboardRoutes(),
-      metricsRoute({ version: apiVersionPrefix, store, measurements, counts: () => system.counts, host }),
+      metricsRoute({
+        version: apiVersionPrefix,
+        store,
+        measurements,
+        counts: () => system.counts,
+        http: gates.counts,
+        broker: broker.counts?.bind(broker),
+        host,
+      }),
     ],
   };
   const { key, certificate } = await trust.certificates.server(namesOf(settings));
   const tls = { certificate, privateKey: key, clientAuthorities: trust.caPem };
   const port = settings['https-port'];
   try {
-    const upgrade = withBridge(createUpgradeHandler(handlerPorts, gates), mqttPort, trust);
-    return await listenEverywhere(createHandler(handlerPorts, gates), { ...tls, port, upgrade });
+    const upgrade = withBridge(createUpgradeHandler(handlerPorts, gates), broker, trust);
+    return await listenEverywhere(createHandler(handlerPorts, gates), {
+      ...tls,
+      port,
+      upgrade,
+      counts: gates.counts,
+    });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw await portInUse(port, '--https-port', error);
@@ -169,13 +227,12 @@ async function openApi(
 }
 
 /** Browsers speak MQTT to the broker over WebSocket, on the port that the dashboard came from. */
-function withBridge(streams: UpgradeHandler, mqttPort: number, trust: Trust): UpgradeHandler {
-  const bridge = mqttBridge({
-    host: '127.0.0.1',
-    port: mqttPort,
-    ca: trust.caPem,
-    serverName: controllerServerName,
-  });
+function withBridge(
+  streams: UpgradeHandler,
+  { usersAddress, serverName }: FleetBroker,
+  trust: Trust,
+): UpgradeHandler {
+  const bridge = mqttBridge({ ...usersAddress, ca: trust.caPem, serverName });
   return (request, socket, head) =>
     (request.url?.split('?')[0] === mqttPath ? bridge : streams)(request, socket, head);
 }
@@ -198,7 +255,7 @@ function followAddresses(
   host: Host,
   trust: Trust,
   api: ListeningServer,
-  broker: BrokerHandle,
+  broker: FleetBroker,
 ): void {
   const look = async (): Promise<void> => {
     const { key, certificate } = await trust.certificates.server(namesOf(settings));

@@ -8,6 +8,10 @@ export const controllerSettings = z.object({
   'data-dir': z.string(),
   'https-port': port,
   'mqtt-port': port,
+  /** Another broker than the embedded one. */
+  broker: z.string().refine(isBrokerUrl, 'must be like mqtts://192.168.1.20:8883').optional(),
+  /** Where it takes users, who show name and token. */
+  'broker-users-port': port.optional(),
   'cluster-cidr': z.string().refine(isRange, 'must be an IPv4 range from /8 to /24, like 10.42.0.0/16'),
   'service-cidr': z
     .string()
@@ -22,6 +26,11 @@ export const controllerSettings = z.object({
   'new-store': z.boolean().default(false),
 });
 export type ControllerArguments = z.infer<typeof controllerSettings>;
+
+function isBrokerUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.protocol === 'mqtts:' && url.hostname !== '' && ['', '/'].includes(url.pathname);
+}
 
 function isRange(text: string): boolean {
   const [address = '', bits = ''] = text.split('/');
@@ -46,6 +55,8 @@ export function parseArguments(args: readonly string[]): ControllerArguments {
       'data-dir': { type: 'string', default: '.bramble' },
       'https-port': { type: 'string', default: '6443' },
       'mqtt-port': { type: 'string', default: '8883' },
+      broker: { type: 'string' },
+      'broker-users-port': { type: 'string' },
       'cluster-cidr': { type: 'string', default: '10.42.0.0/16' },
       'service-cidr': { type: 'string', default: '10.43.0.0/16' },
       'log-level': { type: 'string', default: 'info' },

@@ -1,4 +1,11 @@
-import { type ActorRef, type ActorSystem, child, type Host, supervisor } from '@bramble/actors/index.ts';
+import {
+  type ActorRef,
+  type ActorSystem,
+  type ChildSpec,
+  child,
+  type Host,
+  supervisor,
+} from '@bramble/actors/index.ts';
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
 import { type MqttFront, mqttFront } from './apiserver/mqtt/front.ts';
 import { type MqttReads, mqttReads } from './apiserver/mqtt/reads.ts';
@@ -42,6 +49,8 @@ export interface ControllerPorts {
   readonly dialer: MqttDialer;
   readonly signer: OrderSigner;
   readonly userByName: (name: string) => UserInfo | undefined;
+  /** Tells a broker that is not the embedded one whom to let in. */
+  readonly brokerAccess?: ChildSpec;
   /** Where boards reach the API server now. */
   readonly apiServer?: () => { readonly address: string; readonly port: number } | undefined;
 }
@@ -185,6 +194,7 @@ export function startController(
             started: (ref) => (refs.link = ref),
           },
         ),
+        ...(ports.brokerAccess ? [ports.brokerAccess] : []),
       ],
       {
         strategy: 'rest-for-one',
@@ -241,10 +251,11 @@ function router(refs: Refs): (arrival: Arrival) => void {
         return;
       case 'metrics':
       case 'status':
-        refs.nodes?.send({ type: 'arrival', arrival });
+        // Nobody asks a broker to keep these; one that does tells what was, perhaps of a board that is gone.
+        if (!retained) refs.nodes?.send({ type: 'arrival', arrival });
         return;
       case 'stream-out':
-        refs.streams?.send({ type: 'arrival', arrival });
+        if (!retained) refs.streams?.send({ type: 'arrival', arrival });
         return;
       case 'apply':
       case 'delete':

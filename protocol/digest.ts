@@ -6,7 +6,11 @@ import type { KubeObject } from './kube.ts';
  * which the board itself writes. So a pod's digest changes only when the board has something to do.
  */
 export function boardView(plural: string, object: KubeObject): KubeObject {
-  if (plural !== 'pods') return object;
+  return plural === 'pods' ? JSON.parse(JSON.stringify(podView(object))) : object;
+}
+
+/** The same without a copy; what is not there may stand in it as `undefined`. */
+function podView(object: KubeObject): Record<string, unknown> {
   const { name, namespace, uid, labels, annotations, deletionTimestamp, deletionGracePeriodSeconds } =
     object.metadata;
   const metadata = {
@@ -18,9 +22,7 @@ export function boardView(plural: string, object: KubeObject): KubeObject {
     deletionTimestamp,
     deletionGracePeriodSeconds,
   };
-  return JSON.parse(
-    JSON.stringify({ apiVersion: object.apiVersion, kind: object.kind, metadata, spec: object['spec'] }),
-  );
+  return { apiVersion: object.apiVersion, kind: object.kind, metadata, spec: object['spec'] };
 }
 
 /**
@@ -30,18 +32,21 @@ export function boardView(plural: string, object: KubeObject): KubeObject {
 export function digestOf(plural: string, object: KubeObject): string {
   const text =
     plural === 'pods'
-      ? canonicalJson(boardView(plural, object))
+      ? canonicalJson(podView(object))
       : `${plural} ${object.metadata.uid} ${object.metadata.resourceVersion}`;
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 /** JSON with sorted keys: the same text for the same content. */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
-  const fields = Object.entries(value)
-    .filter(([, field]) => field !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, field]) => `${JSON.stringify(name)}:${canonicalJson(field)}`);
-  return `{${fields.join(',')}}`;
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const object = value as Readonly<Record<string, unknown>>;
+  let text = '';
+  for (const name of Object.keys(object).sort()) {
+    const field = object[name];
+    if (field === undefined) continue;
+    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(field)}`;
+  }
+  return `{${text}}`;
 }

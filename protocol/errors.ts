@@ -47,7 +47,7 @@ export const errors = {
     cure: 'Stop it, or give this one another `--data-dir`, `--bridge` and `--cluster-cidr`.',
   },
   BRAMBLE_NETWORK_IN_USE: {
-    meaning: 'The network bridge or the addresses of pods are somebody else’s on this machine.',
+    meaning: 'The network bridge, or the addresses of pods or Services, are somebody else’s on this machine.',
     cure: 'Choose others with the flags that the message names. Each Bramble on a machine needs its own.',
   },
   BRAMBLE_LEFTOVERS: {

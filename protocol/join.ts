@@ -6,6 +6,10 @@ import { type Decoded, decodeJsonText } from './decode.ts';
  * controller may move, or be reached through a forwarded port, without new certificates.
  */
 export const controllerServerName = 'controller.bramble.internal';
+/** The same of a broker beside the controller, whose holder must not pass for the controller. */
+export const brokerServerName = 'broker.bramble.internal';
+/** What boards accept of a broker: either of the two. */
+export const brokerServerNames = [controllerServerName, brokerServerName] as const;
 export const joinPath = '/bramble/v1/join';
 /** Asked with the board's certificate and an empty body. */
 export const renewPath = '/bramble/v1/renew';
@@ -52,6 +56,13 @@ const certificate = z.string().max(16_384);
 /** From its making to its end: when two thirds have passed the board asks for a new one. */
 const certificateLifetimeMs = z.number().int().min(1);
 
+/** Where boards dial the broker. */
+const brokerPlace = {
+  /** Absent: the controller's own, at the address by which the board reached it. */
+  mqttHost: z.string().min(1).max(253).optional(),
+  mqttPort: z.number().int().min(1).max(65_535),
+};
+
 /** Body of `POST /bramble/v1/join`. */
 export const joinRequest = z.object({
   token: z.string().max(256),
@@ -61,6 +72,8 @@ export const joinRequest = z.object({
   /** X25519 public key, SPKI, base64: what Secrets are sealed to. */
   sealingKey: base64,
   machineId: z.string().min(1).max(64),
+  /** By which the same machine may have joined before. */
+  otherMachineIds: z.array(z.string().min(1).max(64)).max(32).optional(),
   /** What whoever joins the board says of it; the token's labels come on top. */
   labels: z.record(z.string().max(317), z.string().max(63)).optional(),
 });
@@ -75,15 +88,22 @@ export const joinAnswer = z.object({
   /** Ed25519 public key, SPKI, base64: whose orders the board obeys. */
   clusterKey: base64,
   storeId: z.uuid(),
-  mqttPort: z.number().int().min(1).max(65_535),
+  ...brokerPlace,
   /** Where all boards' pods have their addresses, such as `10.42.0.0/16`; absent from older controllers. */
   clusterCIDR: z.string().max(64).optional(),
+  /** Where Services have theirs; absent from older controllers. */
+  serviceCIDR: z.string().max(64).optional(),
   certificateLifetimeMs: certificateLifetimeMs.optional(),
 });
 export type JoinAnswer = z.infer<typeof joinAnswer>;
 
 /** Answer of `POST /bramble/v1/renew`. A refusal has the form of a join's. */
-export const renewAnswer = z.object({ certificate, certificateLifetimeMs });
+export const renewAnswer = z.object({
+  certificate,
+  certificateLifetimeMs,
+  /** Absent from older controllers: where it was. */
+  ...z.object(brokerPlace).partial().shape,
+});
 export type RenewAnswer = z.infer<typeof renewAnswer>;
 
 /** Kubernetes' Status, as far as a board reads it. */

@@ -43,10 +43,13 @@ export const limits = {
   eventLifetimeMs: 3_600_000,
   /** Pods that have ended and are kept to be looked at; the oldest go first. */
   endedPods: 1_000,
+  /** Of a board unless its agent is told otherwise (`--mqtt-keepalive`); of the controller and of users' programs always. */
   mqttKeepaliveSeconds: 30,
+  /** What a board's keepalive may be set to. */
+  mqttKeepaliveLeastSeconds: 5,
+  mqttKeepaliveMostSeconds: 1_200,
   /** Topic levels and bytes (MQTT 3.1.1 §4.7.3 allows 65,535 bytes; ours are short). */
   topicBytes: 512,
-  metricsIntervalMs: 15_000,
   statusRepeatMs: 10_000,
   /** Pods that no store has claimed are told anew this often; nobody may ever answer. */
   unclaimedRepeatMs: 300_000,

@@ -107,7 +107,7 @@ export const payloads: readonly Payload[] = [
     retained: false,
     form: 'json',
     schema: metrics,
-    about: 'how a board is, every 15 s',
+    about: 'how a board is, every half keepalive of it: 15 s unless it was told otherwise',
   },
   {
     name: 'node-session',

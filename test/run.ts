@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { checkCommands, runCheckCommand } from './runner/check-commands.ts';
 import { type Chosen, choose } from './runner/stages.ts';
-import { add, closingLine, nothing, type Tally, verdict } from './runner/tally.ts';
+import { add, closingLine, nothing, stageLine, type Tally, verdict } from './runner/tally.ts';
 import { runTestFile } from './runner/test-file.ts';
 import { listFiles } from './runner/test-files.ts';
 
@@ -43,7 +43,7 @@ async function runStage({ stage, whole, files }: Chosen, interrupted: AbortSigna
     const sinceMs = performance.now();
     report(file, await runTestFile(join(project, file), stage.fileTimeoutMs, interrupted), sinceMs);
   });
-  print(`stage ${stage.name}: ${closingLine(tally)}`, tally, startedMs);
+  print(stageLine(stage.name, tally), tally, startedMs);
   return tally;
 }
 

@@ -18,4 +18,4 @@ export interface Inventory {
   readonly hostname: string;
 }
 
-export type Sample = Omit<Metrics, 'boot' | 'manifest'>;
+export type Sample = Omit<Metrics, 'boot' | 'manifest' | 'intervalSeconds' | 'refusedMessages'>;

@@ -10,6 +10,10 @@ export interface BirthConfig {
   /** What the system and the agent keep for themselves. */
   readonly reserved: { readonly cpuMilli: number; readonly memoryBytes: number };
   readonly agentVersion: string;
+  /** Of the connection to the broker; twice in that time the board says how it is. */
+  readonly keepaliveSeconds: number;
+  /** Absent: memory limits hold. */
+  readonly limitsMemory?: boolean;
 }
 
 const maxAddresses = 31;
@@ -35,6 +39,8 @@ export function birthOf(
     machine: { ...inventory.machine, agentVersion: config.agentVersion },
     labels: { ...config.labels, ...ownLabels(config.node, inventory) },
     bound,
+    keepaliveSeconds: config.keepaliveSeconds,
+    ...(config.limitsMemory === false && { limitsMemory: false }),
     held: { ...held },
   };
 }

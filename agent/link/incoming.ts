@@ -98,6 +98,8 @@ function takeAcks(state: LinkState, arrival: Arrival, ports: LinkPorts, ctx: Lin
   if (boot !== ports.boot) return;
   if (isOver(state, fence.storeId, fence.epoch))
     return refuse(state, 'old epoch', `acknowledgements of epoch ${fence.epoch}`, ctx);
+  if (opened.copied?.bootId === ports.inventory.machine.bootId)
+    return void ctx.self.send({ type: 'copied', message: opened.copied.message });
   // Another store has nothing of ours on its disk, whatever it says.
   if (state.bound !== undefined && fence.storeId !== state.bound.storeId)
     return refuse(state, 'foreign store', `acknowledgements of store ${fence.storeId}`, ctx);

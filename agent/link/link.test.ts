@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import test from 'node:test';
 import { digestOf } from '@bramble/protocol/digest.ts';
-import { nodeSession } from '@bramble/protocol/messages/session.ts';
+import { metrics, nodeSession } from '@bramble/protocol/messages/session.ts';
 import { seal } from '@bramble/protocol/sealing.ts';
 import { newStreamKey, streamKeyContext } from '@bramble/protocol/stream-keys.ts';
 import { topics } from '@bramble/protocol/topics.ts';
@@ -61,6 +61,22 @@ test('a birth names what is held, and the manifest last applied', async () => {
   const birth = rig.births().at(-1);
   assert.deepEqual(birth?.held, { 'pods/uid-a': digestOf('pods', pod) });
   assert.deepEqual(birth?.bound, { storeId: storeA, epoch: 1, sequence: 1 });
+});
+
+test('a board dials with its own keepalive, says so at birth, and how it is twice in that time', async () => {
+  const rig = new Rig();
+  rig.config = { ...rig.config, keepaliveSeconds: 10 };
+  rig.boot();
+  await rig.host.elapse(200);
+  assert.equal(rig.link.options.keepaliveSeconds, 10);
+  assert.equal(rig.births().at(-1)?.keepaliveSeconds, 10);
+  const said = (): unknown[] =>
+    rig.link.published
+      .filter(({ topic }) => topic === topics.metrics(node))
+      .map(({ payload }) => metrics.parse(JSON.parse(String(payload))).intervalSeconds);
+  assert.deepEqual(said(), [5]);
+  await rig.host.elapse(20_000);
+  assert.deepEqual(said(), [5, 5, 5, 5, 5]);
 });
 
 test('redialling backs off with jitter, and begins anew after a connection that lasted', async () => {

@@ -23,6 +23,7 @@ const maxRedialMs = 30_000;
 /** A connection that lasted this long ends a row of failures. */
 const stableMs = 10_000;
 const holdingsRetryMs = 1_000;
+const awayMs = 600_000;
 
 /** The board's one connection to its fleet: who it is, what it is told, and what it reports. */
 export function boardLink(ports: LinkPorts, config: LinkConfig): Actor<LinkState, LinkMessage> {
@@ -96,6 +97,8 @@ function handle(
       return ctx.setTimer('repeat', limits.statusRepeatMs / 4, { type: 'repeat' });
     case 'metrics':
       return sayMetrics(state, ports, config, ctx);
+    case 'copied':
+      return keepAway(state, message.message, ports, ctx);
     case 'stream-out':
       state.frames.put(message.stream, message.payload);
       return sendFrames(state, config, ctx);
@@ -112,7 +115,7 @@ function dial(state: LinkState, ports: LinkPorts, config: LinkConfig, ctx: LinkC
   state.connection = ports.dialer.dial(
     {
       clientId: config.node,
-      keepaliveSeconds: limits.mqttKeepaliveSeconds,
+      keepaliveSeconds: config.keepaliveSeconds,
       will: { topic, payload: Buffer.from(payload), retain },
       filters: agentFilters(config.node),
     },
@@ -153,6 +156,20 @@ function takeEvent(
       if (event.refused) ports.keeper?.send({ type: 'refused' });
       return closed(state, event.reason, ports, ctx);
   }
+}
+
+/**
+ * The fleet takes this machine for a copy of the board. Coming back at once would only cut the board off; but it may be
+ * gone one day, and who is which have been put right.
+ */
+function keepAway(state: LinkState, message: string, ports: LinkPorts, ctx: LinkContext): void {
+  if (!state.connection) return;
+  ctx.log('error', 'BRAMBLE_IDENTITY_CLONED: this machine is not listened to', { message });
+  state.connection.close();
+  // What the connection still has to say is not heard any more.
+  state.attempt += 1;
+  closed(state, 'sent away', ports, ctx);
+  ctx.setTimer('dial', awayMs * (0.75 + ctx.host.random() / 2), { type: 'dial' });
 }
 
 function closed(state: LinkState, reason: string, ports: LinkPorts, ctx: LinkContext): void {

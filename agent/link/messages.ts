@@ -13,6 +13,8 @@ export type LinkMessage =
   | { readonly type: 'dial' }
   /** `attempt` tells the events of an earlier connection from those of this one. */
   | { readonly type: 'link'; readonly attempt: number; readonly event: LinkEvent }
+  /** The fleet says that another machine is this board. */
+  | { readonly type: 'copied'; readonly message: string }
   | { readonly type: 'stable' }
   | { readonly type: 'birth' }
   /** Something else than this board's birth was heard in its place. */

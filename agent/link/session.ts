@@ -1,3 +1,4 @@
+import { metricsIntervalMs } from '@bramble/protocol/keepalive.ts';
 import { limits } from '@bramble/protocol/limits.ts';
 import type { PodReport } from '@bramble/protocol/messages/orders.ts';
 import type { Metrics } from '@bramble/protocol/messages/session.ts';
@@ -62,9 +63,13 @@ function repeatMs({ unclaimed }: PodReport): number {
 export function sayMetrics(state: LinkState, ports: LinkPorts, config: LinkConfig, ctx: LinkContext): void {
   if (!state.up) return;
   const { bound } = state;
+  const intervalMs = metricsIntervalMs(config.keepaliveSeconds);
+  const refusedMessages = [...state.refused.values()].reduce((sum, count) => sum + count, 0);
   const metrics: Metrics = {
     ...ports.board.sample(),
     boot: ports.boot,
+    intervalSeconds: intervalMs / 1_000,
+    ...(refusedMessages > 0 ? { refusedMessages } : {}),
     ...(bound && bound.sequence > 0 ? { manifest: { epoch: bound.epoch, sequence: bound.sequence } } : {}),
   };
   publish(state, {
@@ -73,5 +78,5 @@ export function sayMetrics(state: LinkState, ports: LinkPorts, config: LinkConfi
     qos: 0,
     retain: false,
   });
-  ctx.setTimer('metrics', config.metricsIntervalMs, { type: 'metrics' });
+  ctx.setTimer('metrics', intervalMs, { type: 'metrics' });
 }

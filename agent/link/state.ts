@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { ActorContext, ActorRef } from '@bramble/actors/index.ts';
 import type { MqttConnection, MqttDialer, OutgoingMessage } from '@bramble/adapters/mqtt/port.ts';
+import type { SignatureCheck } from '@bramble/protocol/envelope.ts';
 import { limits } from '@bramble/protocol/limits.ts';
 import type { Fence } from '@bramble/protocol/messages/orders.ts';
 import type { ControllerSession } from '@bramble/protocol/messages/session.ts';
@@ -16,16 +17,14 @@ import { Outbox } from './outbox.ts';
 
 export type LinkContext = ActorContext<LinkMessage>;
 
-export interface LinkConfig extends BirthConfig {
-  readonly metricsIntervalMs: number;
-}
+export type LinkConfig = BirthConfig;
 
 export interface LinkPorts {
   readonly dialer: MqttDialer;
   readonly board: Pick<Board, 'sample' | 'addresses'>;
   readonly inventory: Inventory;
   /** What the controller signs its orders with. */
-  readonly clusterKey: KeyObject;
+  readonly clusterKey: KeyObject | SignatureCheck;
   readonly boot: number;
   readonly pods: ActorRef<PodsMessage>;
   readonly streams: ActorRef<StreamsMessage>;

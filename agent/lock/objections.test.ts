@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { monitorIn } from './monitors.ts';
 import { type Neighbour, type Neighbourhood, objectionTo } from './objections.ts';
+import type { Place } from './place.ts';
 
-const own = { dataDir: '/here', bridge: 'bramble0', clusterCIDR: '10.42.0.0/16' };
+const ownPlace = { dataDir: '/here', bridge: 'bramble0', clusterCIDR: '10.42.0.0/16' };
 const alone: Neighbourhood = { forgotten: [], others: [], plugged: [], addresses: [] };
 const running = { pid: 12, command: 'node agent/main.ts' };
 const other: Neighbour = {
@@ -12,7 +13,7 @@ const other: Neighbour = {
 };
 
 const told = (around: Partial<Neighbourhood>): string => {
-  const objection = objectionTo(own, { ...alone, ...around });
+  const objection = objectionTo(ownPlace, { ...alone, ...around });
   return objection ? `${objection.code} ${objection.message}` : 'none';
 };
 
@@ -34,6 +35,37 @@ test('a bridge or a range that another agent has: who that is, and the flags', (
       /meets .*, that of the Bramble in \/there/,
       clusterCIDR,
     );
+});
+
+test('a range of Services that another agent has: who that is, and the flag', () => {
+  const [mine, theirs] = ['10.53.0.0/16', '10.53.128.0/17'];
+  const between = (own: Partial<Place>, there: Partial<Neighbour>): string => {
+    const others = [{ ...other, ...there }];
+    return objectionTo({ ...ownPlace, ...own }, { ...alone, others })?.message ?? 'none';
+  };
+  const both = between({ serviceCIDR: mine }, { serviceCIDR: theirs });
+  assert.match(
+    both,
+    /^the range of Services 10\.53\.0\.0\/16 meets 10\.53\.128\.0\/17, that of the Bramble in \/there/,
+  );
+  assert.match(both, /; choose another range with --service-cidr of `bramble up`$/);
+  assert.match(
+    between({ serviceCIDR: '10.43.0.0/16' }, {}),
+    /Services 10\.43\.0\.0\/16 meets 10\.43\.0\.0\/16.*--service-cidr/,
+  );
+  assert.match(
+    between({}, { serviceCIDR: '10.42.0.0/16' }),
+    /^the range 10\.42.* meets 10\.42.*--cluster-cidr$/,
+  );
+  const all = between({ serviceCIDR: mine }, { bridge: 'bramble0', serviceCIDR: theirs });
+  assert.match(all, /^bridge bramble0 .*--bridge and --cluster-cidr, and another range with --service-cidr/);
+  assert.equal(between({ serviceCIDR: mine }, { serviceCIDR: '10.54.0.0/16' }), 'none');
+  assert.equal(between({ serviceCIDR: mine }, {}), 'none', 'the other has not been told its own yet');
+  const stopped = { process: undefined, serviceCIDR: theirs };
+  assert.match(
+    between({ serviceCIDR: mine }, stopped),
+    /stopped while 3 .*--service-cidr.*reset --data-dir \/there/,
+  );
 });
 
 test('a stopped one is in the way only while its pods run', () => {

@@ -27,8 +27,8 @@ const shownNames = 3;
 export function objectionTo(own: Place, around: Neighbourhood): BrambleError | undefined {
   if (around.forgotten.length > 0) return leftovers(own.dataDir, listed(around.forgotten));
   for (const other of around.others) {
-    const what = shared(own, other);
-    const objection = what && objectionToNeighbour(what, other);
+    const conflict = conflictWith(own, other);
+    const objection = conflict && objectionToNeighbour(conflict, other);
     if (objection) return objection;
   }
   if (around.plugged.length > 0)
@@ -42,30 +42,46 @@ export function objectionTo(own: Place, around: Neighbourhood): BrambleError | u
   return undefined;
 }
 
-function objectionToNeighbour(what: string, other: Neighbour): BrambleError | undefined {
+/** What both want, as the beginning of a sentence, and what to do about it. */
+interface Conflict {
+  readonly what: string;
+  readonly cure: string;
+}
+
+function objectionToNeighbour({ what, cure }: Conflict, other: Neighbour): BrambleError | undefined {
   const { process, pods, dataDir, dataDirIsThere } = other;
   if (process)
     return inUse(
-      `${what} of the Bramble in ${dataDir} (process ${process.pid}, ${process.command}); choose others with --bridge and --cluster-cidr`,
+      `${what} of the Bramble in ${dataDir} (process ${process.pid}, ${process.command}); ${cure}`,
     );
   // It was stopped, and nothing of it is left that could be in the way.
   if (pods === 0) return undefined;
   if (!dataDirIsThere) return leftovers(dataDir, `${pods} pods`);
   return inUse(
-    `${what} of the Bramble in ${dataDir}, which is stopped while ${pods} of its pods run; choose others with --bridge and --cluster-cidr, or end it with \`bramble reset --data-dir ${dataDir}\``,
+    `${what} of the Bramble in ${dataDir}, which is stopped while ${pods} of its pods run; ${cure}, or end it with \`bramble reset --data-dir ${dataDir}\``,
   );
 }
 
-/** What both want, as the beginning of a sentence. */
-function shared(own: Place, other: Place): string | undefined {
-  if (own.bridge === other.bridge) return `bridge ${own.bridge} is that`;
-  const [a, b] = [parseCidr(own.clusterCIDR), parseCidr(other.clusterCIDR)];
-  return a && b && overlap(a, b)
-    ? `the range ${own.clusterCIDR} meets ${other.clusterCIDR}, that`
-    : undefined;
+const otherNetwork = 'choose others with --bridge and --cluster-cidr';
+const otherServices = 'another range with --service-cidr of `bramble up`';
+
+function conflictWith(own: Place, other: Place): Conflict | undefined {
+  const services = [other.serviceCIDR, other.clusterCIDR].find((range) => overlap(own.serviceCIDR, range));
+  const cure = services === undefined ? otherNetwork : `${otherNetwork}, and ${otherServices}`;
+  if (own.bridge === other.bridge) return { what: `bridge ${own.bridge} is that`, cure };
+  const pods = [other.clusterCIDR, other.serviceCIDR].find((range) => overlap(own.clusterCIDR, range));
+  if (pods !== undefined) return { what: `the range ${own.clusterCIDR} meets ${pods}, that`, cure };
+  if (services === undefined) return undefined;
+  const what = `the range of Services ${own.serviceCIDR} meets ${services}, that`;
+  return { what, cure: `choose ${otherServices}` };
 }
 
-function overlap(a: Cidr, b: Cidr): boolean {
+function overlap(one: string | undefined, other: string | undefined): boolean {
+  const [a, b] = [one, other].map((range) => (range === undefined ? undefined : parseCidr(range)));
+  return a !== undefined && b !== undefined && meet(a, b);
+}
+
+function meet(a: Cidr, b: Cidr): boolean {
   return a.version === b.version && a.first <= b.last && b.first <= a.last;
 }
 

@@ -2,7 +2,13 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const place = z.object({ dataDir: z.string(), bridge: z.string(), clusterCIDR: z.string() });
+const place = z.object({
+  dataDir: z.string(),
+  bridge: z.string(),
+  clusterCIDR: z.string(),
+  /** Absent until the controller has said it. */
+  serviceCIDR: z.string().optional(),
+});
 
 /** What an agent takes of its machine, beside what is its own by name. */
 export type Place = z.infer<typeof place>;

@@ -11,6 +11,8 @@ export interface PodNetwork {
   detach(uid: string): Promise<void>;
   /** Uids of pods whose namespaces exist. */
   list(): Promise<string[]>;
+  /** The addresses in the pod's namespace as it is; none where there is no such namespace, or it was made half-way. */
+  addressesOf(uid: string): Promise<readonly string[]>;
 }
 
 export interface HostPort {

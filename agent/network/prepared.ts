@@ -17,5 +17,6 @@ export function noticed(network: PodNetwork, onPrepared: () => void): NoticedNet
     attach: (pod) => network.attach(pod),
     detach: (uid) => network.detach(uid),
     list: () => network.list(),
+    addressesOf: (uid) => network.addressesOf(uid),
   };
 }

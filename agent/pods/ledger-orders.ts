@@ -29,9 +29,10 @@ export function acceptObject(
   room: Room,
 ): Ledger {
   if (!objectKey.test(key)) return ledger;
-  const { digest, object, sealed, fence } = order;
+  const { digest, object, sealed, ended, fence } = order;
   if (ledger.objects.get(key)?.digest === digest) return withoutArrived(ledger, key);
-  const held: HeldObject = { digest, storeId: fence.storeId, object, ...(sealed ? { sealed } : {}) };
+  const extras = { ...(sealed && { sealed }), ...(ended && { ended }) };
+  const held: HeldObject = { digest, storeId: fence.storeId, object, ...extras };
   return settle({ ...ledger, arrived: withArrived(ledger.arrived, key, { held, bytes }) }, nowMs, room);
 }
 

@@ -10,6 +10,7 @@ const heldSchema = z.object({
   storeId: z.string(),
   object: z.record(z.string(), z.unknown()),
   sealed: z.string().optional(),
+  ended: z.record(z.string(), z.unknown()).optional(),
 });
 const podSchema = z.object({
   uid: z.string(),

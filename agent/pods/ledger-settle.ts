@@ -2,10 +2,9 @@ import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { Manifest } from '@bramble/protocol/messages/orders.ts';
 import { referencesOf } from '@bramble/protocol/references.ts';
 import type { Pod, PodStatus } from '@bramble/protocol/schema/types.generated.ts';
-import { allocateAddress } from '../network/addresses.ts';
 import { type Rejection, type Room, rejectionOf } from './admission.ts';
-import type { ContainerIdentity } from './labels.ts';
-import type { Arrived, HeldObject, Ledger, PodRecord } from './ledger.ts';
+import type { Arrived, HeldObject, Ledger, Orphan, PodRecord } from './ledger.ts';
+import { giveAddresses } from './ledger-addresses.ts';
 import { qosClassOf } from './qos.ts';
 import { timeOf } from './times.ts';
 
@@ -21,7 +20,8 @@ interface Draft {
   readonly arrived: Map<string, Arrived>;
   readonly pods: Map<string, PodRecord>;
   readonly acknowledged: Set<string>;
-  readonly orphans: Map<string, ContainerIdentity>;
+  readonly orphans: Map<string, Orphan> | undefined;
+  readonly found: Map<string, readonly string[]> | undefined;
 }
 
 /** Draws the conclusions from what has arrived: what starts, what ends, what may be forgotten. */
@@ -37,7 +37,8 @@ export function settle(ledger: Ledger, nowMs: number, room: Room): Ledger {
     arrived: new Map(ledger.arrived),
     pods: new Map(ledger.pods),
     acknowledged: new Set(ledger.acknowledged),
-    orphans: new Map(ledger.orphans),
+    orphans: ledger.orphans && new Map(ledger.orphans),
+    found: ledger.found && new Map(ledger.found),
   };
   const changed = takeNamed(draft);
   dropAcknowledged(draft);
@@ -47,10 +48,10 @@ export function settle(ledger: Ledger, nowMs: number, room: Room): Ledger {
   endReleased(draft);
   // After those that end: what comes in their place is not turned away on their account.
   for (const key of podKeys(draft)) admit(draft, key, missing);
-  giveAddresses(draft);
+  giveAddresses(draft.pods, draft);
   const complete = missing.length === 0;
   if (complete) forget(draft);
-  const { objects, arrived, pods, acknowledged, orphans } = draft;
+  const { objects, arrived, pods, acknowledged, orphans, found } = draft;
   return {
     ...ledger,
     objects,
@@ -58,6 +59,7 @@ export function settle(ledger: Ledger, nowMs: number, room: Room): Ledger {
     pods,
     acknowledged,
     orphans,
+    found,
     complete: complete ? manifest : ledger.complete,
   };
 }
@@ -84,17 +86,25 @@ function missingKeys({ manifest, objects }: Draft): string[] {
     .map(([key]) => key);
 }
 
-/** The pods that are named, the oldest first: where there is not room for all, the newer ones are turned away. */
-function podKeys({ manifest, objects }: Draft): string[] {
+/**
+ * The pods that are named: first those that are here although the journal has lost them, and have their room; then the
+ * oldest first. Where there is not room for all, the newer ones are turned away.
+ */
+function podKeys({ manifest, objects, orphans }: Draft): string[] {
+  const isHere = (key: string): number => Number(orphans?.has(key.slice('pods/'.length)) ?? false);
   const createdAt = (key: string): string =>
     (objects.get(key)?.object as Pod | undefined)?.metadata?.creationTimestamp ?? '';
   const keys = Object.keys(manifest.objects).filter((key) => key.startsWith('pods/'));
-  return keys.sort((a, b) => (createdAt(a) < createdAt(b) ? -1 : createdAt(a) > createdAt(b) ? 1 : 0));
+  return keys.sort(
+    (a, b) =>
+      isHere(b) - isHere(a) || (createdAt(a) < createdAt(b) ? -1 : createdAt(a) > createdAt(b) ? 1 : 0),
+  );
 }
 
 /**
  * Starts keeping a pod, once it and what it refers to are here, and judges it this once: with its record in the journal
- * it is admitted for good, or has failed. A pod that is kept already is claimed.
+ * it is admitted for good, or has failed. A pod that is kept already is claimed. One that has ended, as the controller
+ * knows and this board has forgotten, is not run a second time.
  */
 function admit(draft: Draft, key: string, missing: readonly string[]): void {
   const { manifest, objects, pods, nowMs } = draft;
@@ -106,16 +116,30 @@ function admit(draft: Draft, key: string, missing: readonly string[]): void {
     return;
   }
   const held = objects.get(key);
-  if (!held || missing.includes(key)) return;
+  // Whether it is new here is known only when it is known what runs here.
+  if (!held || missing.includes(key) || !draft.orphans) return;
   const pod = held.object as Pod;
   const { name = '', namespace = 'default', deletionTimestamp } = pod.metadata ?? {};
+  const { ended } = held;
+  // What runs is left to itself: the controller may be wrong (guarantee G5).
+  if (ended && draft.orphans.get(uid)?.runs !== true) {
+    pods.set(uid, { uid, namespace, name, storeId, receivedAtMs: nowMs, addresses: [], final: ended });
+    return endIfDeleted(draft, key);
+  }
   const isNew = deletionTimestamp === undefined && !draft.orphans.has(uid);
   if (deletionTimestamp === undefined && mustWait(draft, pod, missing)) return;
+  if (isNew && mustMakeRoom(draft)) return;
   const verdict = isNew ? judge(draft, pod) : 'admitted';
   if (verdict === 'later') return;
   const record: PodRecord = { uid, namespace, name, storeId, receivedAtMs: nowMs, addresses: [] };
   pods.set(uid, verdict === 'admitted' ? record : { ...record, final: rejected(pod, verdict, nowMs) });
   endIfDeleted(draft, key);
+}
+
+/** What a pod that is here takes up is known when its object has come. */
+function mustMakeRoom({ manifest, orphans, pods }: Draft): boolean {
+  const named = [...(orphans?.keys() ?? [])].filter((uid) => manifest.objects[`pods/${uid}`] !== undefined);
+  return named.some((uid) => !pods.has(uid));
 }
 
 /** What stands in the way only until it has ended is waited for; it is gone when its end is acknowledged. */
@@ -187,12 +211,12 @@ function endAbsent({ manifest, objects, pods, orphans, nowMs }: Draft): void {
     const graceSeconds = graceOf(objects.get(`pods/${uid}`)?.object as Pod | undefined);
     pods.set(uid, { ...record, terminate: { sinceMs: nowMs, graceSeconds } });
   }
-  for (const [uid, { namespace, pod: name, storeId: owner }] of orphans) {
-    if (pods.has(uid)) orphans.delete(uid);
+  for (const [uid, { namespace, pod: name, storeId: owner }] of orphans ?? []) {
+    if (pods.has(uid)) orphans?.delete(uid);
     if (owner !== storeId || pods.has(uid) || !isAbsent(uid)) continue;
     const terminate = { sinceMs: nowMs, graceSeconds: defaultGraceSeconds };
     pods.set(uid, { uid, namespace, name, storeId, receivedAtMs: nowMs, addresses: [], terminate });
-    orphans.delete(uid);
+    orphans?.delete(uid);
   }
 }
 
@@ -211,28 +235,6 @@ function graceOf(pod: Pod | undefined): number {
   return pod?.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds;
 }
 
-/** One address of each family for each pod that needs its own and has none, as long as there are any. */
-function giveAddresses({ pods, objects, podCIDRs }: Draft): void {
-  if (podCIDRs.length === 0) return;
-  const lacking = [...pods.values()].filter((record) => {
-    const pod = objects.get(`pods/${record.uid}`)?.object as Pod | undefined;
-    const needs = pod !== undefined && pod.spec?.hostNetwork !== true;
-    return needs && record.addresses.length === 0 && !record.terminate && !record.final;
-  });
-  if (lacking.length === 0) return;
-  const used = new Set([...pods.values()].flatMap(({ final, addresses }) => (final ? [] : addresses)));
-  let newest = [...pods.values()].findLast(({ addresses }) => addresses.length > 0)?.addresses ?? [];
-  for (const record of lacking) {
-    const addresses = podCIDRs
-      .map((cidr, family) => allocateAddress(cidr, used, newest[family]))
-      .filter((address) => address !== undefined);
-    if (addresses.length < podCIDRs.length) return;
-    for (const address of addresses) used.add(address);
-    pods.set(record.uid, { ...record, addresses });
-    newest = addresses;
-  }
-}
-
 /** Objects of this store that its manifest does not name, and no pod needs for its end. */
 function forget({ manifest, objects, pods }: Draft): void {
   const { storeId } = manifest.fence;
@@ -246,7 +248,7 @@ function forget({ manifest, objects, pods }: Draft): void {
  * The last trace of a pod goes when its end is on the controller's disk and its name is out of the manifest. One that
  * is named again, and was not deleted, starts afresh.
  */
-function dropAcknowledged({ manifest, objects, pods, acknowledged }: Draft): void {
+function dropAcknowledged({ manifest, objects, pods, acknowledged, found }: Draft): void {
   for (const uid of acknowledged) {
     const key = `pods/${uid}`;
     const named = manifest.objects[key] !== undefined;
@@ -254,6 +256,7 @@ function dropAcknowledged({ manifest, objects, pods, acknowledged }: Draft): voi
     if (named && pod?.metadata?.deletionTimestamp !== undefined) continue;
     acknowledged.delete(uid);
     pods.delete(uid);
+    found?.delete(uid);
     if (!named) objects.delete(key);
   }
 }

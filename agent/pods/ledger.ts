@@ -10,6 +10,14 @@ export interface HeldObject {
   readonly storeId: string;
   readonly object: Readonly<Record<string, unknown>>;
   readonly sealed?: string | undefined;
+  /** Of a pod that had ended, as far as the controller knew, when it was sent. */
+  readonly ended?: PodStatus | undefined;
+}
+
+/** A container of a pod that the journal knows nothing of. */
+export interface Orphan extends ContainerIdentity {
+  /** It, or another one of its pod. */
+  readonly runs?: boolean;
 }
 
 /** What the board has decided about one pod, beside the pod itself. It stays until the pod's end is acknowledged. */
@@ -45,8 +53,10 @@ export interface Ledger {
   readonly pods: ReadonlyMap<string, PodRecord>;
   /** Pods whose end the controller has on disk, but whose name is still in the manifest. */
   readonly acknowledged: ReadonlySet<string>;
-  /** Containers of pods that the journal knows nothing of, by the pod's uid. */
-  readonly orphans: ReadonlyMap<string, ContainerIdentity>;
+  /** Containers of pods that the journal knows nothing of, by the pod's uid; `undefined`: nobody has looked yet. */
+  readonly orphans: ReadonlyMap<string, Orphan> | undefined;
+  /** Addresses in namespaces of pods of which no record tells any, by uid; `undefined`: nobody has looked yet. */
+  readonly found: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
 export interface Arrived {
@@ -64,6 +74,7 @@ export const emptyLedger: Ledger = {
   pods: new Map(),
   acknowledged: new Set(),
   orphans: new Map(),
+  found: new Map(),
 };
 
 /** Why an order is not obeyed; `undefined` when it may be. */

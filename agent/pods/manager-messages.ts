@@ -45,6 +45,9 @@ export type PodsMessage =
   | { readonly type: 'listed'; readonly containers: readonly ContainerView[] }
   | { readonly type: 'list-failed'; readonly error: unknown }
   | { readonly type: 'list' }
+  | { readonly type: 'find-addresses' }
+  | { readonly type: 'addresses-found'; readonly addresses: ReadonlyMap<string, readonly string[]> }
+  | { readonly type: 'addresses-hidden'; readonly error: unknown }
   | { readonly type: 'runtime-event'; readonly event: RuntimeEvent }
   | { readonly type: 'events-lost'; readonly reason: string }
   | { readonly type: 'open-events' }

@@ -1,6 +1,7 @@
 import type { Acks, Manifest, ObjectOrder } from '@bramble/protocol/messages/orders.ts';
 import { type Ledger, refusal } from './ledger.ts';
 import { acceptManifest, acceptObject, acknowledgeGone } from './ledger-orders.ts';
+import { noteUnsettled } from './manager-found.ts';
 import { forgetNotes } from './manager-notes.ts';
 import type { ManagerContext, ManagerState, PodsPorts } from './manager-state.ts';
 
@@ -24,6 +25,7 @@ export function takeManifest(
       to: manifest.fence.storeId,
     });
   state.waitingForDisk.push(done);
+  noteUnsettled(state);
   state.wanted = acceptManifest(state.wanted, manifest, ctx.host.now(), ports.board);
   watchMissing(state, ctx);
 }
@@ -40,6 +42,7 @@ export function takeObject(
   const reason = refusal(state.wanted, order.fence, false);
   if (reason !== undefined) return refuse(state, 'object', reason, done, ctx);
   state.waitingForDisk.push(done);
+  noteUnsettled(state);
   state.wanted = acceptObject(state.wanted, key, order, bytes, ctx.host.now(), ports.board);
   watchMissing(state, ctx);
 }

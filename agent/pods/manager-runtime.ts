@@ -1,6 +1,7 @@
 import type { ContainerView, RuntimeEvent } from '../runtime/port.ts';
-import type { ContainerIdentity } from './labels.ts';
 import { identityOf, podUidOf } from './labels.ts';
+import type { Orphan } from './ledger.ts';
+import { settleIfAsked } from './manager-found.ts';
 import type { ManagerContext, ManagerState, PodsPorts } from './manager-state.ts';
 import { failureDelayMs } from './manager-state.ts';
 
@@ -41,6 +42,7 @@ export function listed(
   if (first) for (const [uid, views] of byPod) state.adoptable.set(uid, views);
   state.ownerless = new Set([...byPod.keys()].filter((uid) => !state.workers.has(uid)));
   noteOrphans(state, containers);
+  settleIfAsked(state, ports, ctx);
   if (first || state.untidy) removeStrays(state, byPod, ports, ctx);
   ctx.setTimer('list', fullLookMs * (0.75 + ctx.host.random() / 2), { type: 'list' });
 }
@@ -59,10 +61,12 @@ function groupByPod(containers: readonly ContainerView[]): Map<string, Container
 
 /** Containers of pods that the journal does not know are left alone until their own store says that they go. */
 function noteOrphans(state: ManagerState, containers: readonly ContainerView[]): void {
-  const orphans = new Map<string, ContainerIdentity>();
-  for (const { labels } of containers) {
+  const orphans = new Map<string, Orphan>();
+  for (const { labels, state: now } of containers) {
     const identity = identityOf(labels);
-    if (identity && !state.wanted.pods.has(identity.uid)) orphans.set(identity.uid, identity);
+    if (!identity || state.wanted.pods.has(identity.uid)) continue;
+    const runs = now === 'running' || orphans.get(identity.uid)?.runs === true;
+    orphans.set(identity.uid, { ...identity, runs });
   }
   state.wanted = { ...state.wanted, orphans };
 }

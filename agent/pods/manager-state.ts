@@ -48,6 +48,8 @@ export interface ManagerState {
   link: ActorRef<PodsNews> | undefined;
   /** What runs on the board is known, so that workers cannot make second copies. */
   listed: boolean;
+  /** An order came before it was known what is on the board. */
+  unsettled: boolean;
   /** What dead pods had left may still be here. */
   untidy: boolean;
   listing: boolean;
@@ -71,7 +73,7 @@ export interface ManagerState {
 
 export function newManagerState(ports: PodsPorts, ledger: Ledger): ManagerState {
   return {
-    wanted: ledger,
+    wanted: { ...ledger, orphans: undefined, found: undefined },
     durable: ledger,
     writing: false,
     diskBlocked: false,
@@ -84,6 +86,7 @@ export function newManagerState(ports: PodsPorts, ledger: Ledger): ManagerState 
     notesDue: false,
     link: undefined,
     listed: false,
+    unsettled: false,
     untidy: false,
     listing: false,
     adoptable: new Map(),

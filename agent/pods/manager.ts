@@ -2,6 +2,7 @@ import type { Actor, Supervision } from '@bramble/actors/index.ts';
 import { finish } from './ledger.ts';
 import { ledgerOf, withoutManifest } from './ledger-records.ts';
 import { applied, flush, writeFailed } from './manager-disk.ts';
+import { addressesFound, addressesHidden, findAddresses } from './manager-found.ts';
 import { answerHoldings, attachLink, findContainer, tellReady } from './manager-link.ts';
 import type { PodsMessage } from './manager-messages.ts';
 import { networkFailed, networkPrepared, prepareNetwork } from './manager-network.ts';
@@ -37,11 +38,12 @@ export function podsManager(ports: PodsPorts): Actor<ManagerState, PodsMessage> 
         ctx.log('error', 'journal records are not understood and left alone', { unreadable });
       const state = newManagerState(ports, ledger);
       if (ports.journal.damaged) {
-        state.wanted = withoutManifest(ledger);
+        state.wanted = withoutManifest(state.wanted);
         flush(state, ports, ctx);
       }
       openEvents(state, ports, ctx);
       listContainers(state, ports, ctx);
+      findAddresses(state, ports, ctx);
       prepareNetwork(state, ports, ctx);
       return state;
     },
@@ -109,10 +111,20 @@ function handleBoard(state: ManagerState, message: PodsMessage, ports: PodsPorts
       return listContainers(state, ports, ctx);
     case 'listed':
       listed(state, message.containers, ports, ctx);
+      flush(state, ports, ctx);
       return started(state, ports, ctx);
     case 'list-failed':
       listFailed(state, message.error, ctx);
       // The board shows itself also when its runtime is broken: somebody has to see that.
+      return tellReady(state);
+    case 'find-addresses':
+      return findAddresses(state, ports, ctx);
+    case 'addresses-found':
+      addressesFound(state, message.addresses, ports, ctx);
+      flush(state, ports, ctx);
+      return started(state, ports, ctx);
+    case 'addresses-hidden':
+      addressesHidden(state, message.error, ctx);
       return tellReady(state);
     case 'runtime-event':
       return routeEvent(state, message.event);
@@ -130,8 +142,10 @@ function handleBoard(state: ManagerState, message: PodsMessage, ports: PodsPorts
       networkFailed(state, message.error, ctx);
       return started(state, ports, ctx);
     case 'tidied':
-      if (message.removed > 0) ctx.log('info', 'removed what dead pods had left', { count: message.removed });
-      return;
+      if (message.removed === 0) return;
+      ctx.log('info', 'removed what dead pods had left', { count: message.removed });
+      // Their addresses are free again.
+      return findAddresses(state, ports, ctx);
     case 'tidy-failed':
       // With the next full look.
       state.untidy = true;
@@ -143,5 +157,5 @@ function handleBoard(state: ManagerState, message: PodsMessage, ports: PodsPorts
 
 function started(state: ManagerState, ports: PodsPorts, ctx: ManagerContext): void {
   tellWorkers(state, ports, ctx);
-  if (state.listed && !state.preparing) tellReady(state);
+  if (state.listed && state.wanted.found && !state.preparing) tellReady(state);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { limits } from '@bramble/protocol/limits.ts';
-import { configMap } from './testing/objects.ts';
+import { configMap, podObject } from './testing/objects.ts';
 import { order, podA, rigWith, statusOf, told, web } from './testing/pods.ts';
 import { Rig } from './testing/rig.ts';
 
@@ -164,4 +164,32 @@ test('a pod that is named again once it is gone runs again, and is not called go
   assert.equal(statusOf(rig).phase, 'Running');
   assert.deepEqual([...rig.world.networks.keys()], ['uid-a']);
   assert.equal(rig.world.boots, later);
+});
+
+test('a memory limit that the kernel does not apply is told once a pod, whatever restarts; without a limit nothing is', async () => {
+  const rig = new Rig();
+  rig.world.unappliedLimit = 'no memory cgroups: do this';
+  rig.boot();
+  await rig.host.elapse(100);
+  const limited = { resources: { limits: { memory: '64Mi' } } };
+  const second = { name: 'second', image: 'localhost/web:1', ...limited };
+  await order(
+    rig,
+    podObject('a', { containers: [{ name: 'web', image: 'localhost/web:1', ...limited }, second] }),
+  );
+  const warnings = (): string[] => told(rig).filter((line) => line.startsWith('LimitNotApplied'));
+  assert.deepEqual(warnings(), ['LimitNotApplied no memory cgroups: do this']);
+  for (const { id } of [...rig.world.containers.values()]) rig.world.exit(id, 1);
+  await rig.host.elapse(5_000);
+  assert.ok(told(rig).filter((line) => line.startsWith('Created')).length > 2, 'they were made anew');
+  assert.equal(warnings().length, 1);
+  const other = new Rig();
+  other.world.unappliedLimit = 'no memory cgroups: do this';
+  other.boot();
+  await other.host.elapse(100);
+  await order(other, podA({}));
+  assert.deepEqual(
+    told(other).filter((line) => line.startsWith('LimitNotApplied')),
+    [],
+  );
 });

@@ -32,7 +32,13 @@ export type Outcome =
       /** It was there already. */
       readonly present: boolean;
     }
-  | { readonly type: 'created'; readonly container: string; readonly id: string }
+  | {
+      readonly type: 'created';
+      readonly container: string;
+      readonly id: string;
+      /** What it asked for and this board cannot give. */
+      readonly unapplied: string | undefined;
+    }
   | { readonly type: 'started'; readonly container: string }
   /** Its command cannot be run: to the pod it has ended at once. */
   | {
@@ -164,8 +170,8 @@ async function createContainer(
   if (!spec.ok) throw new Error(spec.message);
   try {
     const mounts = await resolveMounts(spec.value.mounts, volumes);
-    const { id } = await runtime.create({ ...spec.value, mounts });
-    return { type: 'created', container: name, id };
+    const { id, unapplied } = await runtime.create({ ...spec.value, mounts });
+    return { type: 'created', container: name, id, unapplied };
   } catch (error) {
     return refusal(error, name, container.container.image ?? '');
   }

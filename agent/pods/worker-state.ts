@@ -87,6 +87,8 @@ export interface WorkerState {
   readonly pulling: Map<string, number>;
   /** What was told of a container's being stopped, by its id. */
   readonly killing: Map<string, string>;
+  /** What was told last of what the pod asks for and this board cannot give. */
+  unapplied: string | undefined;
   prober: ActorRef<ProberMessage> | undefined;
   /** What is probed, as text. */
   probing: string;
@@ -117,6 +119,7 @@ export function newWorkerState(): WorkerState {
     notStarted: new Map(),
     pulling: new Map(),
     killing: new Map(),
+    unapplied: undefined,
     prober: undefined,
     probing: '',
     waiting: new Map(),

@@ -94,7 +94,10 @@ export function performed(
   state.pulling.delete(key);
   for (const happening of happeningsOf(outcome, tookMs)) tell(state, ports, happening, ctx.host.now());
   state.observed = learn(without(state.observed, key), outcome, ctx.host.monotonic());
-  if (outcome.type === 'created') noteContainer(state, outcome.id);
+  if (outcome.type === 'created') {
+    noteContainer(state, outcome.id);
+    tellUnapplied(state, outcome.unapplied, ports, ctx);
+  }
   if (outcome.type === 'not-started')
     state.notStarted.set(outcome.id, { message: outcome.message, atMs: ctx.host.now() });
   if (outcome.type === 'removed') forgetContainer(state, outcome.id);
@@ -105,6 +108,18 @@ export function performed(
   if (refused) ctx.log('info', outcome.reason, { container: outcome.container, message: outcome.message });
   const stage = stageOf[outcome.type];
   if (state.stages && stage) state.stages[stage] ??= ctx.host.now();
+}
+
+/** Once for all containers of the pod, and all their restarts. */
+function tellUnapplied(
+  state: WorkerState,
+  unapplied: string | undefined,
+  ports: WorkerPorts,
+  ctx: Context,
+): void {
+  if (unapplied === undefined || state.unapplied === unapplied) return;
+  state.unapplied = unapplied;
+  tell(state, ports, { type: 'Warning', reason: 'LimitNotApplied', message: unapplied }, ctx.host.now());
 }
 
 /** Outcomes after which the containers may be others than before. */

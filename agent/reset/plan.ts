@@ -33,7 +33,16 @@ export interface ResetPlan {
 
 /** What `bramble up` and `bramble join` write into a data directory; anything else in it is somebody else's. */
 const agents = ['agent', 'cache'];
-const controllers = ['controller', 'ca.crt', 'admin-token', 'kubeconfig', 'env', 'login.json', 'bin'];
+const controllers = [
+  'controller',
+  'ca.crt',
+  'admin-token',
+  'kubeconfig',
+  'env',
+  'login.json',
+  'bin',
+  'mosquitto',
+];
 
 export async function planReset({ dataDir, keepStore, bridge }: ResetOptions): Promise<ResetPlan> {
   const runDir = runDirectory(dataDir);

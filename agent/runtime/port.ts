@@ -8,7 +8,7 @@ export interface ContainerRuntime {
   imagePresent(image: string): Promise<boolean>;
   /** @throws RuntimeError `image` when the image cannot be had; its message is the registry's or runtime's own. */
   pull(image: string, auth: RegistryAuth | undefined): Promise<void>;
-  create(spec: ContainerSpec): Promise<{ id: string }>;
+  create(spec: ContainerSpec): Promise<CreatedContainer>;
   start(id: string): Promise<void>;
   /** SIGTERM (or the image's stop signal), then SIGKILL after `graceSeconds`. Resolves when it has ended. */
   stop(id: string, graceSeconds: number): Promise<void>;
@@ -28,6 +28,12 @@ export interface ContainerRuntime {
   /** Runtime events until the returned function is called; `onLost` when the stream ended and must be opened anew. */
   events(onEvent: (event: RuntimeEvent) => void, onLost: (reason: string) => void): () => void;
   close(): Promise<void>;
+}
+
+export interface CreatedContainer {
+  readonly id: string;
+  /** What it asked for and this board cannot give, for a person. */
+  readonly unapplied?: string | undefined;
 }
 
 export interface ExecResult {

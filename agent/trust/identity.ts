@@ -25,10 +25,12 @@ export interface Identity {
   /** Of the API server that it joined through, such as `https://192.168.1.10:6443`. */
   readonly url: string;
   readonly mqtt: { readonly host: string; readonly port: number };
-  /** The machine that joined, as `machineMark` names it; absent from old identities. */
+  /** The machine that joined, as the first of `machineMarks` names it; absent from old identities. */
   readonly machine: string | undefined;
   /** Where all boards' pods have their addresses, if the controller said it. */
   readonly clusterCIDR: string | undefined;
+  /** Where Services have theirs, likewise. */
+  readonly serviceCIDR: string | undefined;
 }
 
 /** What is stored beside the keys: the controller's answer, and where it was reached. */
@@ -58,7 +60,20 @@ export async function replaceCertificate(dir: string, answer: RenewAnswer): Prom
   const text = await readIfThere(file(dir));
   const decoded = decodeJsonText(joined, text ?? '');
   if (!decoded.ok) throw corrupt(dir, decoded.message);
-  return storeIdentity(dir, { ...decoded.value, ...answer }, await ensureKeys(dir));
+  const facts = { ...decoded.value, ...answer, ...brokerPlaceIn(answer, decoded.value) };
+  return storeIdentity(dir, facts, await ensureKeys(dir));
+}
+
+/** Where a controller that names no host says that its broker is: beside itself. */
+function brokerPlaceIn(answer: RenewAnswer, before: Joined): Pick<Joined, 'mqttHost' | 'mqttPort'> {
+  const { mqttHost, mqttPort } = answer;
+  if (mqttPort === undefined) return { mqttHost: before.mqttHost, mqttPort: before.mqttPort };
+  return { mqttHost: mqttHost ?? hostOf(before.url), mqttPort };
+}
+
+/** Of a URL, without the brackets of IPv6. */
+export function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
 }
 
 /** Durable when it returns. */
@@ -84,6 +99,7 @@ function assemble(dir: string, facts: Joined, keys: BoardKeys): Identity {
     mqtt: { host: facts.mqttHost, port: facts.mqttPort },
     machine: facts.machine,
     clusterCIDR: facts.clusterCIDR,
+    serviceCIDR: facts.serviceCIDR,
   };
 }
 

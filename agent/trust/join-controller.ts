@@ -8,7 +8,7 @@ import {
   joinRefusal,
   parseJoinToken,
 } from '@bramble/protocol/join.ts';
-import { type Identity, storeIdentity } from './identity.ts';
+import { hostOf, type Identity, storeIdentity } from './identity.ts';
 import { type BoardKeys, ensureKeys, publicHalf } from './keys.ts';
 import { fetchPinnedAuthority, postJson } from './pinned-https.ts';
 
@@ -18,6 +18,8 @@ export interface JoinOptions {
   readonly token: string;
   readonly node: string;
   readonly machineId: string;
+  /** By which this machine may have joined before. */
+  readonly otherMachineIds?: readonly string[];
   /** Where the board keeps its keys and identity. */
   readonly dir: string;
   /** Said of this board; the token's labels come on top. */
@@ -41,7 +43,7 @@ export async function joinController(options: JoinOptions): Promise<Identity> {
   if (reply.code !== 200) throw refusalOf(url, reply);
   const decoded = decodeJsonText(joinAnswer, reply.text);
   if (!decoded.ok) throw new Error(`${url.host} answered in a form unknown here: ${decoded.message}`);
-  const mqttHost = url.hostname.replace(/^\[|\]$/g, '');
+  const mqttHost = decoded.value.mqttHost ?? hostOf(url.origin);
   const facts = { ...decoded.value, ca, url: url.origin, mqttHost, machine: options.machineId };
   const identity = await storeIdentity(options.dir, facts, keys);
   const fields = { node: identity.node, controller: url.host, storeId: identity.storeId };
@@ -52,12 +54,14 @@ export async function joinController(options: JoinOptions): Promise<Identity> {
 async function requestFrom(options: JoinOptions, keys: BoardKeys): Promise<JoinRequest> {
   // Loaded only to join: the library takes more memory than the rest of the agent's trust together.
   const { createRequest } = await import('./x509/request.ts');
+  const { otherMachineIds = [] } = options;
   return {
     token: options.token.trim(),
     node: options.node,
     csr: await createRequest(keys.identityKey),
     sealingKey: publicHalf(keys.sealingKey),
     machineId: options.machineId,
+    ...(otherMachineIds.length > 0 && { otherMachineIds: [...otherMachineIds] }),
     ...(options.labels === undefined ? {} : { labels: { ...options.labels } }),
   };
 }

@@ -13,6 +13,7 @@ export interface MembershipOptions {
   /** Where the identity is kept. */
   readonly dir: string;
   readonly machineId: string;
+  readonly otherMachineIds?: readonly string[];
   /** Of the API server, where that was told; else the one that the board joined through. */
   readonly url: string | undefined;
   /** A file with a join token, which is written anew with each start of this machine's own controller. */
@@ -59,12 +60,13 @@ export class BoardMembership implements Membership {
   }
 
   async #join(reason: string): Promise<Proof> {
-    const { dir, machineId, log, url = this.#identity.url } = this.#options;
+    const { dir, machineId, otherMachineIds = [], log, url = this.#identity.url } = this.#options;
     const token = await tokenOf(this.#options);
     if (token === undefined) return { type: 'refused', message: reason };
     const before = this.#identity;
     try {
-      this.#identity = await joinController({ url, token, node: before.node, machineId, dir, log });
+      const asked = { url, token, node: before.node, machineId, otherMachineIds, dir, log };
+      this.#identity = await joinController(asked);
     } catch (error) {
       const away = error instanceof BrambleError && error.code === 'BRAMBLE_CONTROLLER_UNREACHABLE';
       if (error instanceof BrambleError && !away)

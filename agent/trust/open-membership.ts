@@ -9,8 +9,9 @@ import { BoardMembership } from './membership.ts';
 export interface MembershipArguments {
   /** Where the identity is kept. */
   readonly dir: string;
-  /** What tells this machine from others. */
+  /** What tells this machine from others, and by what else it may have joined: as `machineMarks` has it. */
   readonly machineId: string;
+  readonly otherMachineIds: readonly string[];
   /** Asked for; a board that has joined keeps the name that it has. */
   readonly node: string | undefined;
   readonly hostname: string;
@@ -23,17 +24,17 @@ export interface MembershipArguments {
 
 /** Who this board is: as it joined, or by joining now. @throws BrambleError saying why it cannot be a member */
 export async function openMembership(args: MembershipArguments, host: Host): Promise<BoardMembership> {
-  const { dir, machineId, url, tokenFile } = args;
+  const { dir, machineId, otherMachineIds, url, tokenFile } = args;
   const { log } = host;
   const known = await loadIdentity(dir);
   if (known) assertSameMachine(known, args);
   const token = tokenFile && (await readIfThere(tokenFile));
   const identity = known && !(token && args.joinAnew) ? known : await joinNow(args, token, known, host);
-  return BoardMembership.open({ identity, dir, machineId, url, tokenFile, log });
+  return BoardMembership.open({ identity, dir, machineId, otherMachineIds, url, tokenFile, log });
 }
 
 function joinNow(
-  { dir, machineId, node, hostname, url, labels }: MembershipArguments,
+  { dir, machineId, otherMachineIds, node, hostname, url, labels }: MembershipArguments,
   token: string | undefined,
   known: Identity | undefined,
   { log }: Host,
@@ -44,12 +45,13 @@ function joinNow(
       'this board has not joined, and was given no controller and token: `bramble join URL TOKEN`',
     );
   const name = node ?? known?.node ?? nodeNameOf(hostname);
-  return joinController({ url, token, node: name, machineId, dir, labels, log });
+  return joinController({ url, token, node: name, machineId, otherMachineIds, dir, labels, log });
 }
 
 /** What a copied data directory holds runs elsewhere: whoever starts it a second time breaks guarantee G3. */
-function assertSameMachine({ node, machine }: Identity, { dir, machineId }: MembershipArguments): void {
-  if (machine === undefined || machine === machineId) return;
+function assertSameMachine({ node, machine }: Identity, args: MembershipArguments): void {
+  const { dir, machineId, otherMachineIds } = args;
+  if (machine === undefined || [machineId, ...otherMachineIds].includes(machine)) return;
   throw new BrambleError(
     'BRAMBLE_IDENTITY_CLONED',
     `${dir} holds the identity of board ${node}, which joined on machine ${machine}; this is machine ${machineId}`,

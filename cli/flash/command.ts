@@ -24,6 +24,7 @@ export function flashCommand(bramble: Command, defaultDataDir: string): void {
     .option('--yes', 'do not ask')
     .option('--cache <path>', 'where downloads are kept (default: ~/.cache/bramble)')
     .option('--bridge <name>', 'network bridge of the board’s pods', 'bramble0')
+    .option('--mqtt-keepalive <duration>', 'of its connection, 5s to 20m (default: 30s)')
     .option('--log-level <level>', 'of the board’s agent: debug, info, warn or error', 'warn')
     .option('--data-dir <path>', 'state of this machine’s controller', defaultDataDir)
     .action(async (options) => {

@@ -44,11 +44,12 @@ export async function flashCard(options: unknown): Promise<string> {
 }
 
 async function cardSettings(settings: FlashSettings, url: string): Promise<CardSettings> {
-  const { hostname, labels, bridge, logLevel, timezone, wifiSsid, wifiCountry } = settings;
+  const { hostname, labels, bridge, logLevel, mqttKeepalive, timezone, wifiSsid, wifiCountry } = settings;
   const args = [
     ...[url, '--token-file', boardPlaces.token, '--data-dir', boardPlaces.dataDir],
     ...['--bridge', bridge, '--log-level', logLevel],
     ...(hostname === undefined ? [] : ['--node', hostname]),
+    ...(mqttKeepalive === undefined ? [] : ['--mqtt-keepalive', `${mqttKeepalive}s`]),
     ...(labels === '' ? [] : ['--labels', labels]),
   ];
   const password = await passwordOf(settings);

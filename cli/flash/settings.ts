@@ -57,6 +57,7 @@ export const flashSettings = z.object({
   cache: path.default(() => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'bramble')),
   bridge: boardSettings.shape.bridge,
   logLevel: boardSettings.shape.logLevel,
+  mqttKeepalive: boardSettings.shape.mqttKeepalive,
   dataDir: boardSettings.shape.dataDir,
 });
 export type FlashSettings = z.infer<typeof flashSettings>;

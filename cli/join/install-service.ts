@@ -34,7 +34,8 @@ export async function installService(settings: JoinSettings): Promise<string> {
 }
 
 export function unitFor(settings: JoinSettings): string {
-  const { dataDir, url, token, tokenFile, node, bridge, clusterCidr, labels, logLevel } = settings;
+  const { dataDir, url, token, tokenFile, node, bridge, clusterCidr, labels, logLevel, mqttKeepalive } =
+    settings;
   const file = token === undefined ? tokenFile : tokenFileOf(dataDir);
   const args = [
     ...(url === undefined ? [] : [url]),
@@ -42,6 +43,7 @@ export function unitFor(settings: JoinSettings): string {
     ...['--data-dir', dataDir, '--bridge', bridge, '--log-level', logLevel],
     ...(node === undefined ? [] : ['--node', node]),
     ...(clusterCidr === undefined ? [] : ['--cluster-cidr', clusterCidr]),
+    ...(mqttKeepalive === undefined ? [] : ['--mqtt-keepalive', `${mqttKeepalive}s`]),
     ...(labels === '' ? [] : ['--labels', labels]),
   ];
   return serviceUnit({

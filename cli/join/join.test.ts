@@ -28,11 +28,11 @@ test('a token is taken whole, with whatever space a copy brought along', () => {
 });
 
 test('the unit runs what was typed, with the token in a file', () => {
-  const typed = { ...usual, url: '10.0.0.1', token, node: 'pi-7', labels: 'site=barn' };
+  const typed = { ...usual, url: '10.0.0.1', token, node: 'pi-7', labels: 'site=barn', mqttKeepalive: '2m' };
   const unit = unitFor(parseSettings(joinSettings, typed));
   assert.match(
     unit,
-    /^ExecStart=\S+ \S+main\.ts join https:\/\/10\.0\.0\.1:6443 --token-file \/var\/lib\/bramble\/agent\/join-token .*--node pi-7 --labels site=barn$/m,
+    /^ExecStart=\S+ \S+main\.ts join https:\/\/10\.0\.0\.1:6443 --token-file \/var\/lib\/bramble\/agent\/join-token .*--node pi-7 --mqtt-keepalive 120s --labels site=barn$/m,
   );
   assert.ok(!unit.includes(token));
 });

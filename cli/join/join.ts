@@ -46,10 +46,11 @@ async function forget(tokenFile: string | undefined): Promise<void> {
 }
 
 function agentArguments(settings: JoinSettings, tokenFile: string | undefined): string[] {
-  const { dataDir, url, node, bridge, clusterCidr, labels, logLevel } = settings;
+  const { dataDir, url, node, bridge, clusterCidr, labels, logLevel, mqttKeepalive } = settings;
   return [
     ...['--data-dir', dataDir, '--bridge', bridge, '--log-level', logLevel],
     ...(clusterCidr === undefined ? [] : ['--cluster-cidr', clusterCidr]),
+    ...(mqttKeepalive === undefined ? [] : ['--mqtt-keepalive-seconds', `${mqttKeepalive}`]),
     ...(url === undefined ? [] : ['--controller', url]),
     ...(node === undefined ? [] : ['--node', node]),
     ...(tokenFile === undefined ? [] : ['--join-token-file', tokenFile, '--join-anew', '--labels', labels]),

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Login, localLoginFile, writeLogin } from '../fleet/login.ts';
 import { kubectlFolder } from './kubectl.ts';
+import type { BrokerPlaces } from './settings.ts';
 import { shellQuoted, unquotedPath } from './shell-words.ts';
 
 export interface ShellFacts {
   readonly dataDir: string;
   readonly httpsPort: number;
-  readonly mqttPort: number;
+  /** Where the broker takes a name and a token. */
+  readonly broker: BrokerPlaces['users'];
   readonly user: string;
   readonly token: string;
   /** Path of a kubectl that fits, if there is one. */
@@ -57,9 +59,9 @@ export async function readToken(dataDir: string): Promise<string> {
   return (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
 }
 
-function environment({ dataDir, mqttPort, user, token }: ShellFacts): string {
+function environment({ dataDir, broker, user, token }: ShellFacts): string {
   const authority = unquotedPath(authorityFile(dataDir));
-  const mqtt = `-h 127.0.0.1 -p ${mqttPort} --cafile ${authority} -u ${user} -P ${token}`;
+  const mqtt = `-h ${broker.host.replace(/^\[|\]$/g, '')} -p ${broker.port} --cafile ${authority} -u ${user} -P ${token}`;
   const bin = shellQuoted(kubectlFolder(dataDir));
   return [
     '# Written by `bramble up`. Use it with: source .bramble/env',
@@ -72,9 +74,9 @@ function environment({ dataDir, mqttPort, user, token }: ShellFacts): string {
   ].join('\n');
 }
 
-async function loginOf({ dataDir, mqttPort, user, token }: ShellFacts): Promise<Login> {
+async function loginOf({ dataDir, broker, user, token }: ShellFacts): Promise<Login> {
   const ca = await readFile(authorityFile(dataDir), 'utf8');
-  return { broker: `mqtts://127.0.0.1:${mqttPort}`, user, token, ca };
+  return { broker: `mqtts://${broker.host}:${broker.port}`, user, token, ca };
 }
 
 /** Writes `{dataDir}/bin/bramble`, which runs this very Bramble on this very Node. */

@@ -2,7 +2,7 @@ import { exitCodes } from '@bramble/protocol/exit-codes.ts';
 import { boardReady } from './board-ready.ts';
 import { chooseKubectl, type KubectlChoice, kubectlFolder } from './kubectl.ts';
 import { readyText } from './ready-text.ts';
-import type { UpSettings } from './settings.ts';
+import { brokerPlaces, type UpSettings } from './settings.ts';
 import { readToken, writeShellFiles } from './shell-files.ts';
 import type { Progress } from './start-helper.ts';
 
@@ -41,11 +41,11 @@ async function help(settings: UpSettings): Promise<void> {
 }
 
 async function writeFiles(settings: UpSettings, kubectl: KubectlChoice): Promise<void> {
-  const { dataDir, httpsPort, mqttPort } = settings;
+  const { dataDir, httpsPort } = settings;
   await writeShellFiles({
     dataDir,
     httpsPort,
-    mqttPort,
+    broker: brokerPlaces(settings).users,
     user: 'admin',
     token: await readToken(dataDir),
     kubectl: kubectl.found ? kubectl.path : undefined,

@@ -3,7 +3,7 @@ import { exitCodes } from '@bramble/protocol/exit-codes.ts';
 import { parseDurationMs } from '../duration.ts';
 import { compileCacheOf, SupervisedChild } from './child-process.ts';
 import { agentFlags, controllerFlags, mainOf } from './programs.ts';
-import type { UpSettings } from './settings.ts';
+import { brokerPlaces, type UpSettings } from './settings.ts';
 import { StartHelper } from './start-helper.ts';
 
 /** Runs a controller, and an agent for this machine, until a signal ends it. Resolves with the exit code. */
@@ -56,25 +56,21 @@ function controllerArgs(settings: UpSettings): string[] {
     settings;
   return [
     ...['--data-dir', dataDir, '--https-port', `${httpsPort}`, '--mqtt-port', `${mqttPort}`],
+    ...(settings.broker === undefined ? [] : ['--broker', settings.broker]),
+    ...(settings.brokerUsersPort === undefined ? [] : ['--broker-users-port', `${settings.brokerUsersPort}`]),
     ...['--cluster-cidr', clusterCidr, '--service-cidr', serviceCidr, '--log-level', logLevel],
     ...['--board-certificate-ms', `${parseDurationMs(boardCertificates)}`],
     ...(newStore ? ['--new-store'] : []),
   ];
 }
 
-function agentArgs({
-  dataDir,
-  httpsPort,
-  mqttPort,
-  node,
-  bridge,
-  clusterCidr,
-  logLevel,
-}: UpSettings): string[] {
+function agentArgs(settings: UpSettings): string[] {
+  const { dataDir, httpsPort, node, bridge, clusterCidr, serviceCidr, logLevel, mqttKeepalive } = settings;
   return [
     ...['--data-dir', dataDir, '--node', node, '--bridge', bridge, '--log-level', logLevel],
-    ...['--cluster-cidr', clusterCidr],
-    ...['--controller', `https://127.0.0.1:${httpsPort}`, '--mqtt', `mqtts://127.0.0.1:${mqttPort}`],
+    ...['--cluster-cidr', clusterCidr, '--service-cidr', serviceCidr],
+    ...(mqttKeepalive === undefined ? [] : ['--mqtt-keepalive-seconds', `${mqttKeepalive}`]),
+    ...['--controller', `https://127.0.0.1:${httpsPort}`, '--mqtt', brokerPlaces(settings).url],
     ...['--join-token-file', join(dataDir, 'controller', 'local-join-token')],
   ];
 }

@@ -25,24 +25,38 @@ const tryLaterCode = 1_013;
 const goneCode = 1_011;
 const wrongRequestCode = 1_002;
 
+/** What ends the connections that the broker has not answered yet, the oldest first. */
+type Mute = Set<() => void>;
+
 /**
  * Carries bytes between a browser's WebSocket and the broker, whichever that is. Who the browser speaks for is proved to
  * the broker, in CONNECT; this knows nothing of it.
  */
 export function mqttBridge(broker: Broker): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
   let open = 0;
+  const mute: Mute = new Set();
   return (request, socket, head) => {
     socket.on('error', () => {});
     const offered = String(request.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/);
     acceptWebSocket({ request, socket, head }, { protocol, largestMessageBytes }, (browser) => {
       if (!offered.includes(protocol)) return refused(browser, wrongRequestCode, 'the subprotocol is mqtt');
-      if (open >= mostBridges) return refused(browser, tryLaterCode, 'too many dashboards are open');
+      if (open >= mostBridges && !giveWay(mute))
+        return refused(browser, tryLaterCode, 'too many dashboards are open');
       open += 1;
-      return bridge(browser, broker, () => {
+      return bridge(browser, broker, mute, () => {
         open -= 1;
       });
     });
   };
+}
+
+/** Who has not logged in for longest is least likely a dashboard, and gives way to a newcomer (guarantee G8). */
+function giveWay(mute: Mute): boolean {
+  const [oldest] = mute;
+  if (!oldest) return false;
+  mute.delete(oldest);
+  oldest();
+  return true;
 }
 
 function refused(browser: WebSocketConnection, code: number, why: string) {
@@ -50,10 +64,18 @@ function refused(browser: WebSocketConnection, code: number, why: string) {
   return { onMessage: () => {}, onClose: () => {} };
 }
 
-function bridge(browser: WebSocketConnection, { host, port, ca, serverName }: Broker, ended: () => void) {
+function bridge(
+  browser: WebSocketConnection,
+  { host, port, ca, serverName }: Broker,
+  mute: Mute,
+  ended: () => void,
+) {
   const upstream = connect({ host, port, ca, servername: serverName });
+  const end = (): void => void upstream.destroy();
+  mute.add(end);
   let behind = 0;
   upstream.setNoDelay(true);
+  upstream.once('data', () => mute.delete(end));
   upstream.on('data', (bytes) => {
     behind += bytes.length;
     // A browser that does not keep up makes the broker wait, which has its own measures against that.
@@ -66,6 +88,7 @@ function bridge(browser: WebSocketConnection, { host, port, ca, serverName }: Br
   upstream.on('drain', () => browser.resume());
   upstream.on('error', () => {});
   upstream.on('close', () => {
+    mute.delete(end);
     ended();
     browser.close(goneCode, 'the broker ended the connection');
   });
@@ -73,6 +96,6 @@ function bridge(browser: WebSocketConnection, { host, port, ca, serverName }: Br
     onMessage: (bytes: Uint8Array) => {
       if (!upstream.write(bytes)) browser.pause();
     },
-    onClose: () => void upstream.destroy(),
+    onClose: end,
   };
 }

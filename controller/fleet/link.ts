@@ -3,6 +3,7 @@ import type { LinkEvent, MqttConnection, MqttDialer, OutgoingMessage } from '@br
 import { limits } from '@bramble/protocol/limits.ts';
 import type { ControllerSession } from '@bramble/protocol/messages/session.ts';
 import { controllerFilters, parseTopic, type Topic, topics } from '@bramble/protocol/topics.ts';
+import { readAhead } from './read-ahead.ts';
 
 export type LinkMessage =
   /** Lost when the link is down: all that the controller says are facts, which it states anew once connected. */
@@ -75,7 +76,7 @@ function dial(ports: LinkPorts, state: State, ctx: ActorContext<LinkMessage>): v
       will: { topic: will.topic, payload: Buffer.from(will.payload), retain: true },
       filters: controllerFilters,
     },
-    ctx.listen((event: LinkEvent) => ({ type: 'link', event })),
+    readAhead(ctx.listen((event: LinkEvent) => ({ type: 'link', event }))),
   );
 }
 

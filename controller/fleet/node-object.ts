@@ -1,8 +1,9 @@
 import type { Host } from '@bramble/actors/index.ts';
 import { boardLabelFault } from '@bramble/protocol/board-labels.ts';
+import { keepaliveSeconds } from '@bramble/protocol/keepalive.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
+import { limits } from '@bramble/protocol/limits.ts';
 import type { NodeBirth } from '@bramble/protocol/messages/session.ts';
-import type { NodeCondition } from '@bramble/protocol/schema/types.generated.ts';
 import { randomUuid } from '../random-id.ts';
 import { timestamp } from '../time.ts';
 
@@ -11,6 +12,15 @@ export const apiVersionPrefix = 'v1.36.0+bramble';
 
 /** Such as `Raspberry Pi 4 Model B Rev 1.4`: no label, since a label's value has no spaces. */
 export const modelAnnotation = 'bramble.dev/model';
+
+/** Of the board's connection, in seconds: kept with the Node, so that a controller that starts knows how long silence means nothing. */
+export const keepaliveAnnotation = 'bramble.dev/mqtt-keepalive-seconds';
+
+/** The usual one where the Node does not say, or says nonsense. */
+export function keepaliveOf(node: KubeObject | undefined): number {
+  const said = keepaliveSeconds.safeParse(Number(node?.metadata.annotations?.[keepaliveAnnotation]));
+  return said.success ? said.data : limits.mqttKeepaliveSeconds;
+}
 
 /** What the controller knows of a board beside its birth. */
 export interface BoardNetwork {
@@ -45,7 +55,7 @@ export function nodeOfBirth(
     metadata: {
       ...metadata,
       labels,
-      annotations: { ...metadata.annotations, [modelAnnotation]: birth.machine.model },
+      annotations: { ...metadata.annotations, ...ownAnnotations(birth) },
     },
     spec: podCIDRs.length > 0 ? { ...spec, podCIDR: podCIDRs[0], podCIDRs: [...podCIDRs] } : spec,
     status: {
@@ -73,6 +83,13 @@ function ownLabels(node: string, { machine }: NodeBirth): Record<string, string>
   };
 }
 
+function ownAnnotations({ machine, keepaliveSeconds }: NodeBirth): Record<string, string> {
+  return {
+    [modelAnnotation]: machine.model,
+    [keepaliveAnnotation]: String(keepaliveSeconds ?? limits.mqttKeepaliveSeconds),
+  };
+}
+
 function nodeInfo({ machine }: NodeBirth): Record<string, unknown> {
   return {
     architecture: machine.architecture,
@@ -87,34 +104,3 @@ function nodeInfo({ machine }: NodeBirth): Record<string, unknown> {
     kubeProxyVersion: '',
   };
 }
-
-/** The Node with its conditions for a board whose link is up, or lost; unchanged (the same object) when nothing differs. */
-export function withReadiness(node: KubeObject, ready: boolean, host: Host): KubeObject {
-  const status = (node['status'] ?? {}) as { conditions?: readonly NodeCondition[] };
-  const wanted = ready ? readyConditions : lostConditions;
-  const now = timestamp(host);
-  const before = new Map((status.conditions ?? []).map((condition) => [condition.type, condition]));
-  const conditions = wanted.map((condition) => {
-    const old = before.get(condition.type);
-    const same = old?.status === condition.status && old.reason === condition.reason;
-    return same ? old : { ...condition, lastHeartbeatTime: now, lastTransitionTime: now };
-  });
-  if (conditions.every((condition) => before.get(condition.type) === condition)) return node;
-  const others = (status.conditions ?? []).filter(
-    ({ type }) => !wanted.some((condition) => condition.type === type),
-  );
-  return { ...node, status: { ...status, conditions: [...others, ...conditions] } };
-}
-
-const readyConditions: readonly NodeCondition[] = [
-  { type: 'Ready', status: 'True', reason: 'AgentReady', message: 'the agent has its link and its runtime' },
-];
-
-const lostConditions: readonly NodeCondition[] = [
-  {
-    type: 'Ready',
-    status: 'Unknown',
-    reason: 'NodeStatusUnknown',
-    message: 'the board has no link; what runs on it runs on',
-  },
-];

@@ -1,9 +1,12 @@
 import type { Actor, ActorContext, ActorRef, Supervision } from '@bramble/actors/index.ts';
 import type { Metrics, NodeBirth } from '@bramble/protocol/messages/session.ts';
+import type { NodeStatus } from '@bramble/protocol/schema/types.generated.ts';
 import type { StoredObject, StoreEvent } from '../store/types.ts';
 import type { BoardRecord } from '../trust/join.ts';
 import { decodeArrival } from './arrivals.ts';
 import { boardPrefix, boardRecord } from './boards.ts';
+import { type Claims, isOfCopy, judgeBirth, judgeSign, newClaims } from './claims.ts';
+import { sendAway, tellContested } from './copied-cards.ts';
 import { DigestCache, desiredObjects } from './desired.ts';
 import type { Arrival } from './link.ts';
 import { PodCidrs } from './pod-cidrs.ts';
@@ -33,6 +36,7 @@ interface Board {
   readonly session: ActorRef<SessionMessage>;
   /** The newest birth, for a session that starts anew. */
   birth: NodeBirth | undefined;
+  claims: Claims;
 }
 
 interface State {
@@ -157,6 +161,7 @@ function boardJoined(ports: NodesPorts, state: State, stored: StoredObject, ctx:
   if (before?.record.sealingKey === sealingKey) {
     const changed = JSON.stringify(before.record.released) !== JSON.stringify(record.released);
     before.record = record;
+    before.claims = { ...before.claims, machineId: record.machineId };
     if (changed) before.session.send({ type: 'released', uids: record.released ?? [] });
     return;
   }
@@ -175,7 +180,8 @@ function boardJoined(ports: NodesPorts, state: State, stored: StoredObject, ctx:
   state.boards.delete(node);
   const settings = { node, sealingKey, podCIDRs, labels: labels ?? {}, known };
   const session = ctx.spawn(node, boardSession(ports, settings));
-  state.boards.set(node, { record, session, birth: undefined });
+  const claims = newClaims(record.machineId, before ? undefined : lastBootId(ports, node));
+  state.boards.set(node, { record, session, birth: undefined, claims });
 }
 
 function boardLeft(ports: NodesPorts, state: State, stored: StoredObject, ctx: Context): void {
@@ -213,10 +219,44 @@ function arrived(ports: NodesPorts, state: State, arrival: Arrival, ctx: Context
   if (!board) return refuse(state, topic.node, 'no such board has joined', ctx);
   const message = decodeArrival(topic, arrival);
   if (typeof message === 'string') return refuse(state, topic.node, `${topic.type}: ${message}`, ctx);
-  if (message.type === 'metrics') ports.onMetrics?.(topic.node, message.metrics);
-  if (message.type === 'session' && message.session.alive && message.session.boot >= (board.birth?.boot ?? 0))
-    board.birth = message.session;
-  if (!board.session.send(message)) refuse(state, topic.node, 'it says more than can be taken in', ctx);
+  const said = judged(ports, topic.node, board, message, ctx);
+  if (!said) return;
+  if (said.type === 'metrics') ports.onMetrics?.(topic.node, said.metrics);
+  if (!board.session.send(said)) refuse(state, topic.node, 'it says more than can be taken in', ctx);
+}
+
+type Said = Exclude<ReturnType<typeof decodeArrival>, string>;
+
+/** What is said in the board's name by the machine that has it; nothing of what a copy says. */
+function judged(ports: NodesPorts, node: string, board: Board, said: Said, ctx: Context): Said | undefined {
+  const nowMs = ctx.host.monotonic();
+  if (said.type === 'session' && !said.session.alive)
+    return isOfCopy(board.claims, said.session.boot) ? undefined : said;
+  const judgement =
+    said.type === 'session' && said.session.alive
+      ? judgeBirth(board.claims, said.session, said.retained, nowMs)
+      : judgeSign(board.claims, bootOf(said), nowMs);
+  const { claims, outcome, again, copy, contested } = judgement;
+  const session = again && ({ type: 'session', session: again, retained: false, again: true } as const);
+  if (session && !board.session.send(session)) return undefined;
+  board.claims = claims;
+  if (copy) sendAway(ports, node, copy);
+  if (contested) tellContested(ports, node);
+  if (outcome !== 'accepted') return undefined;
+  if (again) board.birth = again;
+  else if (said.type === 'session' && said.session.alive) board.birth = said.session;
+  return again && said.type === 'session' ? undefined : said;
+}
+
+function bootOf(said: Said): number {
+  if (said.type === 'session') return said.session.boot;
+  return said.type === 'metrics' ? said.metrics.boot : said.report.boot;
+}
+
+/** As the store has it from an earlier life of the controller. */
+function lastBootId({ store }: NodesPorts, node: string): string | undefined {
+  const status = store.get(`${nodePrefix}${node}`)?.object['status'] as NodeStatus | undefined;
+  return status?.nodeInfo?.bootID || undefined;
 }
 
 /** Logged in powers of two, so that a broken board cannot fill the log. */

@@ -39,7 +39,7 @@ test('a report without a phase keeps the one that was; an end is final', () => {
     conditions: [],
   });
   const ended = withStatus({ phase: 'Failed' });
-  assert.equal(mergeStatus(ended, { phase: 'Running' }), ended);
+  for (const phase of ['Running', 'Succeeded']) assert.equal(mergeStatus(ended, { phase }), ended, phase);
   const exit = { phase: 'Failed', message: 'exit 1' };
   assert.deepEqual(mergeStatus(ended, exit)['status'], { ...exit, conditions: [] });
 });

@@ -17,8 +17,8 @@ export function mergeStatus(pod: KubeObject, reported: Readonly<Record<string, u
   const status: Record<string, unknown> = { ...reported, conditions: [...own, ...theirs] };
   if (before['qosClass'] !== undefined) status['qosClass'] = before['qosClass'];
   status['phase'] ??= before['phase'] ?? 'Pending';
-  // A finished pod stays finished, whatever comes late.
-  if (isFinal(before['phase']) && !isFinal(status['phase'])) return pod;
+  // A finished pod stays finished, as it finished, whatever comes late.
+  if (isFinal(before['phase']) && status['phase'] !== before['phase']) return pod;
   return canonicalJson(before) === canonicalJson(status) ? pod : { ...pod, status };
 }
 

@@ -2,7 +2,8 @@ import type { ActorContext } from '@bramble/actors/index.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import { jsonEqual } from '@bramble/protocol/schema/json.ts';
 import type { NodeStatus } from '@bramble/protocol/schema/types.generated.ts';
-import { nodeOfBirth, withReadiness } from './node-object.ts';
+import { withMemoryCondition, withReadiness } from './node-conditions.ts';
+import { nodeOfBirth } from './node-object.ts';
 import { sendSoon } from './session-orders.ts';
 import type {
   NodeWrite,
@@ -81,13 +82,15 @@ function registered(state: SessionState, boot: number | undefined, ctx: Context)
 /** `undefined` where there is nothing to say: a Node that was deleted comes back with its board, and not before. */
 function described(
   settings: SessionSettings,
-  { birth, silent }: SessionState,
+  { birth, silent, heardAtMs }: SessionState,
   current: KubeObject | undefined,
   ctx: Context,
 ): KubeObject | undefined {
-  if (silent) return current && withReadiness(current, false, ctx.host);
+  const silentMs = ctx.host.monotonic() - heardAtMs;
+  if (silent) return current && withReadiness(current, { ready: false, silentMs }, ctx.host);
   if (!birth) return undefined;
-  return withReadiness(nodeOfBirth(settings, birth, current, ctx.host), true, ctx.host);
+  const node = withMemoryCondition(nodeOfBirth(settings, birth, current, ctx.host), birth, ctx.host);
+  return withReadiness(node, { ready: true, silentMs: 0 }, ctx.host);
 }
 
 function readyOf(node: KubeObject | undefined): string | undefined {

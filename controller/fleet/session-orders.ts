@@ -1,6 +1,7 @@
 import type { ActorContext } from '@bramble/actors/index.ts';
 import type { OutgoingMessage } from '@bramble/adapters/mqtt/port.ts';
 import { boardView } from '@bramble/protocol/digest.ts';
+import { endedStatus } from '@bramble/protocol/ended.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import { limits } from '@bramble/protocol/limits.ts';
 import type { Fence, Manifest, ObjectOrder } from '@bramble/protocol/messages/orders.ts';
@@ -127,8 +128,14 @@ function objectMessage(
   const order: ObjectOrder =
     plural === 'secrets'
       ? sealedOrder(signer, sealingKey, fence, uid, digest, object)
-      : { fence, digest, object: { ...object } };
+      : { fence, digest, object: { ...object }, ...endOf(plural, stored) };
   return { topic, payload: signer.sign(topic, order), qos: 1, retain: false };
+}
+
+/** It is no part of the digest: only a board that lacks the pod is sent it. */
+function endOf(plural: string, { object }: DesiredObject['stored']): Pick<ObjectOrder, 'ended'> {
+  const status = endedStatus(plural, object);
+  return status ? { ended: { ...status } } : {};
 }
 
 /** A Secret's data leaves the object and travels sealed, bound to uid and digest. */

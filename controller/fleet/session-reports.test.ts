@@ -235,3 +235,19 @@ test('an acknowledgement that waits when the board starts anew says nothing to t
     [[2, { 'uid-gone': 3 }]],
   );
 });
+
+test('a board that lacks a pod which has ended is told how; its digest says nothing of it', async () => {
+  const status = { phase: 'Failed', reason: 'OutOfcpu', conditions: [] };
+  await world.put({ ...podNamed('ended', { nodeName: 'pi-1' }), status });
+  await world.birth('pi-1', { boot: 2 });
+  const told = world
+    .objects()
+    .map(({ object, ended }) => [(object['metadata'] as { name: string }).name, ended]);
+  assert.deepEqual(Object.fromEntries(told), { ended: status, a: undefined });
+  const before = world.manifests().at(-1)?.objects;
+  world.broker.published = [];
+  await world.put({ ...(world.pod('a') as KubeObject), status });
+  await world.birth('pi-1', { boot: 3, held: { ...before } });
+  assert.deepEqual(world.manifests().at(-1)?.objects, before);
+  assert.equal(world.objects().length, 0);
+});

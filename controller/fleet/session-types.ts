@@ -1,3 +1,4 @@
+import { limits } from '@bramble/protocol/limits.ts';
 import type { PodReport } from '@bramble/protocol/messages/orders.ts';
 import type { Metrics, NodeBirth, NodeSession } from '@bramble/protocol/messages/session.ts';
 import type { EventRecorder } from '../events/recorder.ts';
@@ -14,7 +15,13 @@ export type SessionMessage =
   /** Uids of pods of another store that the board may end. */
   | { readonly type: 'released'; readonly uids: readonly string[] }
   /** `retained`: said at an earlier time, and kept by the broker since. */
-  | { readonly type: 'session'; readonly session: NodeSession; readonly retained: boolean }
+  | {
+      readonly type: 'session';
+      readonly session: NodeSession;
+      readonly retained: boolean;
+      /** Of a start that the board had before: its number may be lower than the last one's. */
+      readonly again?: boolean;
+    }
   | { readonly type: 'metrics'; readonly metrics: Metrics }
   | { readonly type: 'report'; readonly report: PodReport }
   | { readonly type: 'link'; readonly up: boolean }
@@ -75,6 +82,10 @@ export interface SessionState {
   /** What the Node in the store says, as far as this session made it say so. */
   registeredBoot: number | undefined;
   silent: boolean;
+  /** Monotonic milliseconds of its last sign of life, or of the controller's own return. */
+  heardAtMs: number;
+  /** Of the board's connection, as it said last. */
+  keepaliveSeconds: number;
   linkUp: boolean;
   desired: readonly DesiredObject[];
   released: readonly string[];
@@ -110,6 +121,8 @@ export function newSessionState(
     birth: undefined,
     registeredBoot: undefined,
     silent: false,
+    heardAtMs: 0,
+    keepaliveSeconds: limits.mqttKeepaliveSeconds,
     linkUp,
     desired,
     released,

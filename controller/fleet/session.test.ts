@@ -88,19 +88,6 @@ test('birth and death that cross the registration end as the newest says', async
   assert.equal(world.readiness(), 'True');
 });
 
-test('silence makes a board Unknown, and a sign of life Ready again', async () => {
-  world = await FleetWorld.start();
-  await world.board();
-  await world.elapse(40_000);
-  await world.metrics();
-  await world.elapse(40_000);
-  assert.equal(world.readiness(), 'True');
-  await world.elapse(6_000);
-  assert.equal(world.readiness(), 'Unknown');
-  await world.metrics();
-  assert.equal(world.readiness(), 'True');
-});
-
 test('G6: while the controller has no link no board is lost, from the start on', async () => {
   world = await FleetWorld.start();
   await world.board();

@@ -1,7 +1,9 @@
 import type { Actor, ActorContext } from '@bramble/actors/index.ts';
+import { silenceMs } from '@bramble/protocol/keepalive.ts';
 import { limits } from '@bramble/protocol/limits.ts';
-import type { NodeBirth, NodeSession } from '@bramble/protocol/messages/session.ts';
+import type { NodeBirth } from '@bramble/protocol/messages/session.ts';
 import type { DesiredObject } from './desired.ts';
+import { keepaliveOf } from './node-object.ts';
 import { nodeWritten, writeNode } from './session-node.ts';
 import { noteSeen, sendDesired, sendIfUnseen, sendSoon } from './session-orders.ts';
 import { committed, forgetReports, report, sendAcks } from './session-reports.ts';
@@ -15,9 +17,6 @@ import {
 
 type Context = ActorContext<SessionMessage>;
 
-/** Without a sign of life for this long a board counts as lost: one and a half keepalives. */
-const silenceMs = limits.mqttKeepaliveSeconds * 1_500;
-
 /** The controller's side of one board: what it holds, what it should hold, and its reports on their way to the store. */
 export function boardSession(
   ports: SessionPorts,
@@ -28,9 +27,11 @@ export function boardSession(
     start(ctx) {
       const { desired, released, birth, linkUp } = settings.known();
       const state = newSessionState(desired, released, linkUp);
+      // The birth may be gone with the broker, and the board not know yet that it is to say it anew.
+      state.keepaliveSeconds = keepaliveOf(ports.store.get(`/registry/nodes/${settings.node}`)?.object);
       // A controller that was away itself grants every board a full silence before it calls it lost.
-      listen(state, ctx);
       if (birth) born(ports, settings, state, birth, ctx);
+      listen(state, ctx);
       return state;
     },
     receive(state, message, ctx) {
@@ -59,7 +60,7 @@ function handle(
       state.released = message.uids;
       return sendSoon(state, ctx);
     case 'session':
-      return sessionChanged(ports, settings, state, message.session, message.retained, ctx);
+      return sessionChanged(ports, settings, state, message, ctx);
     case 'metrics':
       if (message.metrics.boot !== state.birth?.boot) return;
       state.metrics = message.metrics;
@@ -117,7 +118,7 @@ function isOther(before: readonly DesiredObject[], now: readonly DesiredObject[]
   return now.some(({ key, digest }) => digests.get(key) !== digest);
 }
 
-/** While the controller itself has no link, silence says nothing about the board. */
+/** While the controller itself has no link, silence says nothing about the board (guarantee G6). */
 function linkChanged(state: SessionState, up: boolean, ctx: Context): void {
   state.linkUp = up;
   if (!up) return ctx.cancelTimer('silent');
@@ -127,28 +128,28 @@ function linkChanged(state: SessionState, up: boolean, ctx: Context): void {
   sendSoon(state, ctx);
 }
 
+/** Without a sign of life for so long from now on, a board counts as lost. */
 function listen(state: SessionState, ctx: Context): void {
-  if (state.linkUp) ctx.setTimer('silent', silenceMs, { type: 'timer', timer: 'silent' });
+  state.heardAtMs = ctx.host.monotonic();
+  if (state.linkUp)
+    ctx.setTimer('silent', silenceMs(state.keepaliveSeconds), { type: 'timer', timer: 'silent' });
 }
 
 function sessionChanged(
   ports: SessionPorts,
   settings: SessionSettings,
   state: SessionState,
-  session: NodeSession,
-  retained: boolean,
+  { session, retained, again = false }: Extract<SessionMessage, { type: 'session' }>,
   ctx: Context,
 ): void {
   const boot = state.birth?.boot ?? -1;
-  if (session.boot < boot) return;
+  if (session.boot < boot && !again) return;
   // A will may arrive late, after the birth of the next boot: only the boot that it names has died.
   if (!session.alive) return lost(ports, settings, state, 'the link was lost', ctx);
   // A birth that the broker kept tells who the board is. That a lost one is back, only the board itself can tell.
-  if (!retained || !state.silent) {
-    state.silent = false;
-    listen(state, ctx);
-  }
+  if (!retained) state.silent = false;
   born(ports, settings, state, session, ctx);
+  if (!state.silent) listen(state, ctx);
 }
 
 function born(
@@ -167,6 +168,7 @@ function born(
     state.metrics = undefined;
   }
   state.birth = birth;
+  state.keepaliveSeconds = birth.keepaliveSeconds ?? limits.mqttKeepaliveSeconds;
   state.registeredBoot = undefined;
   state.held.clear();
   state.unconfirmed.clear();

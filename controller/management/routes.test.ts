@@ -36,6 +36,7 @@ before(async () => {
     trace: new TraceRecorder(),
     store: running.store,
     join: async () => ({ ok: false, refusal }),
+    settled: async () => {},
   };
 });
 after(async () => {
@@ -104,6 +105,23 @@ test('users are made once, listed without their tokens, and removed', async () =
   assert.equal(await code('DELETE', 'users/bob'), 200);
   assert.equal(await code('DELETE', 'users/bob'), 404);
   assert.equal(userByName(trust, 'bob'), undefined);
+});
+
+test('a user gets a new token, and the one before ends; admin’s is kept where the commands find it', async () => {
+  const { token: before } = (await ask('POST', 'users', { name: 'tim', role: 'view' })).body as {
+    token: string;
+  };
+  const renewed = await ask('POST', 'users/tim/token');
+  assert.equal(renewed.code, 201);
+  const { token } = renewed.body as { token: string };
+  assert.equal(trust.users.authenticateToken(before), undefined);
+  assert.equal(trust.users.authenticateToken(token)?.name, 'tim');
+  assert.equal(await code('POST', 'users/nobody/token'), 404);
+  assert.equal(await code('POST', 'users/tim/shoes'), 404);
+  assert.equal(await code('GET', 'users/tim/token'), 405);
+  assert.equal(await code('POST', 'users/admin/token'), 409);
+  assert.equal(await code('POST', 'users/tim/token', undefined, viewer), 403);
+  assert.equal(await code('DELETE', 'users/tim'), 200);
 });
 
 test('tokens for joining are made within bounds', async () => {

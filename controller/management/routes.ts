@@ -1,6 +1,4 @@
 import type { Host } from '@bramble/actors/index.ts';
-import { BrambleError } from '@bramble/protocol/errors.ts';
-import { z } from 'zod';
 import type { ExtraRequest, ExtraResponse, ExtraRoute } from '../apiserver/http/ports.ts';
 import type { UserInfo } from '../apiserver/request.ts';
 import type { UnclaimedPods } from '../fleet/unclaimed.ts';
@@ -9,11 +7,11 @@ import { traceOf } from '../trace/answer.ts';
 import type { TraceRecorder } from '../trace/recorder.ts';
 import type { JoinOutcome } from '../trust/join.ts';
 import type { Trust } from '../trust/trust.ts';
-import { roles } from '../trust/users.ts';
-import { type Answer, invalid, notAllowed, refusal } from './answer.ts';
+import { type Answer, refusal } from './answer.ts';
 import { boards } from './boards.ts';
 import { tokens } from './tokens.ts';
 import { unclaimed } from './unclaimed.ts';
+import { users } from './users.ts';
 
 export interface ManagementRequest {
   readonly method: string;
@@ -31,6 +29,8 @@ export interface ManagementPorts {
   readonly unclaimed: UnclaimedPods;
   readonly host: Host;
   readonly join: (body: unknown) => Promise<JoinOutcome>;
+  /** Resolves when the broker knows who may use it now. */
+  readonly settled: () => Promise<void>;
 }
 
 export const managementRoot = '/bramble/v1';
@@ -45,7 +45,7 @@ export async function handleManagement(ports: ManagementPorts, request: Manageme
   if (method === 'GET' && route[0] === 'trace' && route.length === 3)
     return traceOf(ports, route[1] ?? '', route[2] ?? '');
   if (user.role !== 'admin') return refusal(403, 'Forbidden', `user "${user.name}" is no admin`);
-  if (route[0] === 'users') return users(ports, method, route[1], body);
+  if (route[0] === 'users') return users(ports, method, route.slice(1), body);
   if (route[0] === 'boards') return boards(ports, method, route[1]);
   if (route[0] === 'tokens') return tokens(ports.trust.joinTokens, method, route[1], body);
   if (route[0] === 'unclaimed') return unclaimed(ports, method, route[1], body);
@@ -68,35 +68,6 @@ function joined(outcome: JoinOutcome): Answer {
   if (outcome.ok) return { code: 200, body: outcome.answer };
   const { code, reason, message } = outcome.refusal;
   return refusal(code, reason, message);
-}
-
-const newUser = z.object({ name: z.string(), role: z.enum(roles) });
-
-async function users(
-  { trust }: ManagementPorts,
-  method: string,
-  name: string | undefined,
-  body: unknown,
-): Promise<Answer> {
-  if (method === 'GET' && name === undefined)
-    return {
-      code: 200,
-      body: { users: trust.users.records.map((user) => ({ name: user.name, role: user.role })) },
-    };
-  if (method === 'DELETE' && name !== undefined)
-    return (await trust.users.remove(name))
-      ? { code: 200, body: {} }
-      : refusal(404, 'NotFound', `there is no user "${name}"`);
-  if (method !== 'POST' || name !== undefined) return notAllowed(method);
-  const parsed = newUser.safeParse(body);
-  if (!parsed.success) return invalid(parsed.error);
-  try {
-    return { code: 201, body: { token: await trust.users.create(parsed.data.name, parsed.data.role) } };
-  } catch (error) {
-    if (!(error instanceof BrambleError)) throw error;
-    const taken = trust.users.records.some(({ name: known }) => known === parsed.data.name);
-    return taken ? refusal(409, 'Conflict', error.message) : refusal(400, 'BadRequest', error.message);
-  }
 }
 
 /** The same as routes of the API server. */

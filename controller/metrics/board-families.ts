@@ -54,6 +54,12 @@ const families: readonly BoardFamily[] = [
     'Bytes sent since the board started.',
     ({ sentBytes }) => sentBytes,
   ),
+  of(
+    'refused_messages_total',
+    'counter',
+    'Orders that the board refused since its agent started: forged, replayed, malformed.',
+    ({ refusedMessages = 0 }) => refusedMessages,
+  ),
   {
     name: 'bramble_board_heard_seconds_ago',
     type: 'gauge',

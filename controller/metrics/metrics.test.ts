@@ -3,10 +3,13 @@ import test from 'node:test';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { Metrics } from '@bramble/protocol/messages/session.ts';
 import fc from 'fast-check';
+import { countAnswer, noHttpCounts } from '../apiserver/http/counts.ts';
+import { noCounts } from '../fleet/broker/counts.ts';
 import { boardFamilies } from './board-families.ts';
 import { exposition, type Family } from './exposition.ts';
 import { kubeFamilies } from './kube-families.ts';
 import { Measurements } from './measurements.ts';
+import { brokerFamilies, httpFamilies } from './refusal-families.ts';
 
 const value = '(?:NaN|[+-]Inf|[+-]?\\d+(?:\\.\\d+)?(?:e[+-]?\\d+)?)';
 const label = '[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\\\\n]|\\\\["\\\\n])*"';
@@ -119,4 +122,35 @@ test('boards are told as they measured themselves; a board that was removed is n
   assert.equal(seriesValue(families, 'bramble_board_throttled', { node: 'pi-1' }), 1);
   assert.equal(seriesValue(families, 'bramble_board_heard_seconds_ago', { node: 'pi-1' }), 3);
   assert.equal(seriesValue(families, 'bramble_board_cpu_ratio', { node: 'pi-2' }), undefined);
+});
+
+test('G8 what is refused is told by its reason, and every count of the broker is told', () => {
+  const http = { ...noHttpCounts(), timedOut: 3 };
+  countAnswer(http, 429);
+  countAnswer(http, 429);
+  const served = httpFamilies(http);
+  assert.equal(seriesValue(served, 'bramble_api_answers_total', { code: '429' }), 2);
+  assert.equal(seriesValue(served, 'bramble_api_refused_total', { reason: 'timeout' }), 3);
+  // Each count has a value of its own, so that none is left out or told as another.
+  const counts = noCounts();
+  const names = Object.keys(counts) as (keyof typeof counts)[];
+  for (const [at, name] of names.entries()) counts[name] = at + 1;
+  const told = brokerFamilies(counts).flatMap(({ samples }) => samples.map((sample) => sample.value));
+  assert.deepEqual(
+    told.sort((a, b) => a - b),
+    names.map((_, at) => at + 1),
+  );
+  for (const each of exposition([...served, ...brokerFamilies(counts)])
+    .trimEnd()
+    .split('\n'))
+    assert.match(each, line);
+});
+
+test('orders that a board refused are told, and a board that refused none has none', () => {
+  const measurements = new Measurements();
+  measurements.tell('pi-1', { refusedMessages: 7 } as Metrics, 1_000);
+  measurements.tell('pi-2', {} as Metrics, 1_000);
+  const families = boardFamilies(measurements.all, 1_000);
+  const refused = (node: string) => seriesValue(families, 'bramble_board_refused_messages_total', { node });
+  assert.deepEqual([refused('pi-1'), refused('pi-2')], [7, 0]);
 });

@@ -67,7 +67,7 @@ const hostPorts: Filter = (pod, board) => {
   );
 };
 
-/** In the order in which they are tried: the first that refuses gives the reason. */
+/** In the order in which they are tried: the first that refuses gives the reason (guarantee G4). */
 export const filters: readonly Filter[] = [
   ready,
   schedulable,

@@ -1,6 +1,6 @@
 import type { StoreEvent } from './types.ts';
 
-/** The newest events of the store, from which a watch resumes. */
+/** The newest events of the store, from which a watch resumes (guarantee G2). */
 export class EventWindow {
   readonly #capacity: number;
   readonly #ring: StoreEvent[] = [];

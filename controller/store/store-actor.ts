@@ -57,7 +57,7 @@ interface StoreState {
 
 /**
  * Commits all that waits in one synced batch, while the next gathers; then takes in what the engine told, answers,
- * and tells the watchers, in one turn.
+ * and tells the watchers, in one turn (guarantee G1).
  */
 export function storeActor(
   engine: StoreEngine,

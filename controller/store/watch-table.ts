@@ -8,7 +8,7 @@ interface Watcher {
   readonly onEvents: OnEvents;
 }
 
-/** Who watches what. Watchers of the same prefix share the work of choosing events, and the array of them. */
+/** Who watches what (guarantee G2). Watchers of the same prefix share the work of choosing events, and the array of them. */
 export class WatchTable {
   readonly #byPrefix = new Map<string, Set<Watcher>>();
   readonly #onFailure: (error: unknown) => void;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { controllerServerName } from '@bramble/protocol/join.ts';
+import { brokerServerName, controllerServerName } from '@bramble/protocol/join.ts';
 import { readCredentials, writeCredentials } from './credentials-file.ts';
 import {
   type Credentials,
@@ -15,12 +15,30 @@ import { publicKeyOfRequest } from './x509/request.ts';
 const dayMs = 86_400_000;
 const authorityLifetimeMs = 30 * 365 * dayMs;
 const leafLifetimeMs = 365 * dayMs;
+/** Nobody renews a broker's certificate but a person, by `bramble broker-config`. */
+const brokerLifetimeMs = 10 * 365 * dayMs;
 /** A certificate with less time left than this is made anew. */
 const renewBeforeMs = 60 * dayMs;
 
 export const controllerCommonName = 'system:bramble:controller';
 export const nodeOrganization = 'system:nodes';
 const nodePrefix = 'system:node:';
+
+/**
+ * How a broker that goes by subjects (RFC 2253, as OpenSSL prints them) names the holder of a board's certificate: each
+ * certificate is somebody of its own, so that a renewed or removed one ends with the rights that its subject had.
+ */
+export function nodeSubject(node: string, serial: string): string {
+  return `serialNumber=${serial},CN=${nodeCommonName(node)},O=${nodeOrganization}`;
+}
+
+/** The node in what `nodeSubject` makes. */
+export function nodeOfSubject(subject: string): string | undefined {
+  const commonName = /(?:^|,)CN=([^,]*)/.exec(subject)?.[1];
+  return commonName === undefined ? undefined : nodeOfCommonName(commonName);
+}
+
+export const controllerSubject = `CN=${controllerCommonName}`;
 
 export function nodeCommonName(node: string): string {
   return `${nodePrefix}${node}`;
@@ -78,6 +96,17 @@ export class Certificates {
     return { key: own.key, certificate: own.certificate + this.authorityPem };
   }
 
+  /**
+   * For a broker beside the controller, which may stand in somebody else's rack: it does not carry the controller's
+   * name, so that whoever holds its key cannot pose as the API. Lasts as long as a person forgets it.
+   */
+  async brokerServer(names: readonly string[]): Promise<Credentials> {
+    const wanted = [...new Set([brokerServerName, ...names].map(canonicalName))].sort();
+    const subject = { commonName: 'bramble-broker', use: 'server', names: wanted } as const;
+    const own = await this.#keep('broker.pem', subject, brokerLifetimeMs);
+    return { key: own.key, certificate: own.certificate + this.authorityPem };
+  }
+
   /** For the controller's own connection to its broker, whichever broker that is. */
   controllerClient(): Promise<Credentials> {
     return this.#keep('controller.pem', { commonName: controllerCommonName, use: 'client' });
@@ -97,6 +126,7 @@ export class Certificates {
     const subject = {
       commonName: nodeCommonName(node),
       organization: nodeOrganization,
+      numbered: true,
       use: 'client',
     } as const;
     const validity = validFor(this.nodeLifetimeMs, this.#now());
@@ -104,12 +134,12 @@ export class Certificates {
   }
 
   /** What the file holds, or new credentials where that no longer fits. One after the other. */
-  #keep(file: string, subject: Subject): Promise<Credentials> {
+  #keep(file: string, subject: Subject, lifetimeMs = leafLifetimeMs): Promise<Credentials> {
     const work = this.#last.then(async () => {
       const path = join(this.#folder, file);
       const existing = await readCredentials(path);
       if (existing && this.#fits(existing, subject)) return existing;
-      const made = await issueCredentials(this.#authority, subject, validFor(leafLifetimeMs, this.#now()));
+      const made = await issueCredentials(this.#authority, subject, validFor(lifetimeMs, this.#now()));
       await writeCredentials(path, made);
       return made;
     });

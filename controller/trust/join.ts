@@ -28,14 +28,24 @@ export interface BoardRegistry {
   put(record: BoardRecord): Promise<void>;
 }
 
+/** Where boards dial the broker, and when it knows of them. */
+export interface BrokerPlace {
+  /** Absent: wherever a board reached the controller. */
+  readonly mqttHost?: string;
+  readonly mqttPort: number;
+  /** Resolves when the broker lets in whoever the store says by now, or could not be told in time. */
+  readonly settled: () => Promise<void>;
+}
+
 export interface JoinPorts {
   readonly trust: Pick<Trust, 'certificates' | 'clusterPublicKey' | 'joinTokens'>;
   readonly boards: BoardRegistry;
   readonly host: Host;
   readonly storeId: string;
-  readonly mqttPort: number;
+  readonly broker: BrokerPlace;
   /** Where all boards' pods have their addresses. */
   readonly clusterCIDR?: string;
+  readonly serviceCIDR?: string;
 }
 
 /** `code` and `reason` are those of Kubernetes' Status. */
@@ -74,8 +84,12 @@ async function join(ports: JoinPorts, body: unknown): Promise<JoinOutcome> {
   const redeemed = await ports.trust.joinTokens.redeem(request.token, request.machineId);
   if (!redeemed.ok) return refuse(401, 'Unauthorized', redeemed.reason);
   const holder = await ports.boards.get(request.node);
-  if (holder && holder.machineId !== request.machineId) return nameTaken(request.node);
+  if (holder && !isSameMachine(holder, request)) return nameTaken(request.node);
   return admit(ports, request, { ...request.labels, ...redeemed.labels });
+}
+
+function isSameMachine({ machineId }: BoardRecord, request: JoinRequest): boolean {
+  return [request.machineId, ...(request.otherMachineIds ?? [])].includes(machineId);
 }
 
 async function admit(
@@ -90,7 +104,9 @@ async function admit(
   const certificateSerial = inspectCertificate(certificate).serial;
   const joinedAt = ports.host.now();
   await ports.boards.put({ node, machineId, sealingKey, certificateSerial, joinedAt, labels });
-  const { storeId, mqttPort, clusterCIDR, trust } = ports;
+  const { storeId, clusterCIDR, serviceCIDR, trust } = ports;
+  const { settled, ...place } = ports.broker;
+  await settled();
   const { authorityPem: ca } = trust.certificates;
   return {
     ok: true,
@@ -101,8 +117,9 @@ async function admit(
       ca,
       clusterKey: trust.clusterPublicKey,
       storeId,
-      mqttPort,
+      ...place,
       ...(clusterCIDR === undefined ? {} : { clusterCIDR }),
+      ...(serviceCIDR === undefined ? {} : { serviceCIDR }),
     },
   };
 }

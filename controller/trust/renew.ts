@@ -1,13 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import type { RenewAnswer } from '@bramble/protocol/join.ts';
 import { nodeOfCommonName } from './certificates.ts';
-import type { BoardRecord, BoardRegistry } from './join.ts';
+import type { BoardRecord, BoardRegistry, BrokerPlace } from './join.ts';
 import type { Trust } from './trust.ts';
 import { inspectCertificate, issuedBy } from './x509/inspect.ts';
 
 export interface RenewPorts {
   readonly trust: Pick<Trust, 'certificates'>;
   readonly boards: BoardRegistry;
+  readonly broker: BrokerPlace;
 }
 
 export type RenewOutcome =
@@ -29,7 +30,10 @@ export function createRenew(ports: RenewPorts): (shown: Uint8Array | undefined) 
   };
 }
 
-async function renew({ trust, boards }: RenewPorts, shown: Uint8Array | undefined): Promise<RenewOutcome> {
+async function renew(
+  { trust, boards, broker }: RenewPorts,
+  shown: Uint8Array | undefined,
+): Promise<RenewOutcome> {
   if (shown === undefined) return refuse('show the certificate that is to be renewed');
   const { certificates } = trust;
   const old = new X509Certificate(shown);
@@ -44,7 +48,9 @@ async function renew({ trust, boards }: RenewPorts, shown: Uint8Array | undefine
   const certificate = await certificates.issueNodeKey(publicKey, node);
   const certificateSerial = inspectCertificate(certificate).serial;
   await boards.put({ ...record, certificateSerial, previousSerial: serial });
-  return { ok: true, answer: { certificate, certificateLifetimeMs: certificates.nodeLifetimeMs } };
+  const { settled, ...place } = broker;
+  await settled();
+  return { ok: true, answer: { certificate, certificateLifetimeMs: certificates.nodeLifetimeMs, ...place } };
 }
 
 /** Also the one before, until the newest was used to renew: the answer that brought the newest may have been lost. */

@@ -28,6 +28,7 @@ type UsersFile = z.infer<typeof usersFile>;
 export class Users {
   readonly #file: JsonFile<UsersFile>;
   readonly #listeners = new Set<(users: readonly UserRecord[]) => void>();
+  #hearToken: ((name: string, token: string) => void) | undefined;
 
   static async open(path: string): Promise<Users> {
     return new Users(await JsonFile.open(path, usersFile, { users: [] }));
@@ -46,21 +47,18 @@ export class Users {
     if (!userName.safeParse(name).success)
       return Promise.reject(badUser(`"${name}" cannot be a user's name`));
     const token = newSecret();
-    return this.#change((users) => {
+    return this.#give(name, token, (users) => {
       if (users.some((user) => user.name === name)) throw badUser(`there is a user ${name} already`);
-      return { users: [...users, { name, role, tokenHash: hashOf(token) }], result: token };
+      return [...users, { name, role, tokenHash: hashOf(token) }];
     });
   }
 
   /** Gives a user a new token; the old one ends. @throws BrambleError BRAMBLE_BAD_USER */
   renewToken(name: string): Promise<string> {
     const token = newSecret();
-    return this.#change((users) => {
+    return this.#give(name, token, (users) => {
       if (!users.some((user) => user.name === name)) throw badUser(`there is no user ${name}`);
-      const renewed = users.map((user) =>
-        user.name === name ? { ...user, tokenHash: hashOf(token) } : user,
-      );
-      return { users: renewed, result: token };
+      return users.map((user) => (user.name === name ? { ...user, tokenHash: hashOf(token) } : user));
     });
   }
 
@@ -74,7 +72,14 @@ export class Users {
 
   /** Takes the same time whichever user's token it is, or none's. */
   authenticateToken(token: string): User | undefined {
-    return findByToken(this.records, token);
+    const user = findByToken(this.records, token);
+    if (user) this.#hearToken?.(user.name, token);
+    return user;
+  }
+
+  /** Called with each token that is made or proved: a broker beside the controller must be told it in clear. */
+  onToken(hear: (name: string, token: string) => void): void {
+    this.#hearToken = hear;
   }
 
   /** Called after each change, when it is on disk. The function returned ends it. */
@@ -83,13 +88,26 @@ export class Users {
     return () => this.#listeners.delete(listener);
   }
 
+  async #give(
+    name: string,
+    token: string,
+    change: (users: readonly UserRecord[]) => UserRecord[],
+  ): Promise<string> {
+    // Who listens to changes may need the token at once.
+    const changed = (): void => this.#hearToken?.(name, token);
+    await this.#change((users) => ({ users: change(users), result: undefined }), changed);
+    return token;
+  }
+
   async #change<Result>(
     change: (users: readonly UserRecord[]) => { users: UserRecord[]; result: Result },
+    changed: () => void = () => {},
   ): Promise<Result> {
     const result = await this.#file.update((before) => {
       const { users, result } = change(before.users);
       return { next: { users }, result };
     });
+    changed();
     for (const listener of this.#listeners) listener(this.records);
     return result;
   }

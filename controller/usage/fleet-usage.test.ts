@@ -62,4 +62,9 @@ test('what a board measured counts until it has missed four of its measurements'
   await host.elapse(60_001);
   assert.equal(usage.board('a'), undefined);
   assert.equal(usage.board('b'), undefined);
+  measurements.tell('a', { ...metrics, intervalSeconds: 300 }, host.now());
+  await host.elapse(1_200_000);
+  assert.equal(usage.board('a')?.windowMs, 300_000, 'one that tells rarely');
+  await host.elapse(1);
+  assert.equal(usage.board('a'), undefined);
 });

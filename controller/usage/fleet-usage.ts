@@ -1,5 +1,7 @@
 import type { Host } from '@bramble/actors/index.ts';
+import { metricsIntervalMs } from '@bramble/protocol/keepalive.ts';
 import { limits } from '@bramble/protocol/limits.ts';
+import type { Metrics } from '@bramble/protocol/messages/session.ts';
 import type { BoardUsage } from '@bramble/protocol/messages/usage.ts';
 import type { BoardUse, ContainerUse, PodUse, UsagePort } from '../apiserver/virtual/usage-port.ts';
 import type { Measurements } from '../metrics/measurements.ts';
@@ -35,9 +37,10 @@ export class FleetUsage implements UsagePort {
 
   board(node: string): BoardUse | undefined {
     const { measurements, host } = this.#ports;
-    const windowMs = limits.metricsIntervalMs;
     const found = measurements.get(node);
-    if (!found || host.now() - found.atMs > missed * windowMs) return undefined;
+    if (!found) return undefined;
+    const windowMs = intervalMsOf(found.metrics);
+    if (host.now() - found.atMs > missed * windowMs) return undefined;
     const { cpuShare, memoryUsedBytes: memoryBytes, temperatureCelsius } = found.metrics;
     return {
       ...{ cpuShare, memoryBytes, windowMs, atMs: found.atMs },
@@ -69,6 +72,12 @@ export class FleetUsage implements UsagePort {
     const nowMs = this.#ports.host.monotonic();
     for (const [node, { atMs }] of this.#asked) if (nowMs - atMs > freshMs) this.#asked.delete(node);
   }
+}
+
+function intervalMsOf({ intervalSeconds }: Metrics): number {
+  return intervalSeconds === undefined
+    ? metricsIntervalMs(limits.mqttKeepaliveSeconds)
+    : intervalSeconds * 1_000;
 }
 
 function podsOf(usage: BoardUsage | undefined, atMs: number): PodsOfBoard {

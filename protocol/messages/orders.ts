@@ -31,6 +31,8 @@ export const objectOrder = z.object({
   digest: z.string().regex(/^[0-9a-f]{16}$/),
   object: z.record(z.string(), z.unknown()),
   sealed: z.string().optional(),
+  /** Kubernetes' PodStatus of a pod that has ended: a board that has lost its journal does not run it a second time. */
+  ended: z.record(z.string(), z.unknown()).optional(),
 });
 export type ObjectOrder = z.infer<typeof objectOrder>;
 
@@ -74,5 +76,16 @@ export const podReport = z.object({
 export type PodReport = z.infer<typeof podReport>;
 
 /** `nodes/{node}/acks`, signed: the reports that are on the controller's disk, `{uid: sequence}`. */
-export const acks = z.object({ fence, boot: term, reports: z.record(z.string().max(64), term) });
+export const acks = z.object({
+  fence,
+  boot: term,
+  reports: z.record(z.string().max(64), term),
+  /** The agent of this start runs on a copy of the board's card, and is not listened to. */
+  copied: z
+    .object({
+      bootId: z.string().max(64).describe('of the machine that is meant'),
+      message: z.string().max(1_024),
+    })
+    .optional(),
+});
 export type Acks = z.infer<typeof acks>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keepaliveSeconds } from '../keepalive.ts';
 
 const digest = z.string().regex(/^[0-9a-f]{16}$/);
 const term = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -28,6 +29,8 @@ export const machine = z.object({
   model: z.string().max(128),
   machineId: z.string().max(64),
   bootId: z.string().max(64),
+  /** What tells the machine from one with a copy of its card; one of these is what the board joined as. */
+  marks: z.array(z.string().max(64)).max(32).optional(),
   runtimeVersion: z.string().max(64),
   agentVersion: z.string().max(64),
 });
@@ -49,6 +52,15 @@ export const nodeBirth = z.object({
   labels: z.record(z.string().max(317), z.string().max(63)),
   /** The store the board is bound to, and the manifest it last applied there. */
   bound: z.object({ storeId: z.uuid(), epoch: term, sequence: term }).optional(),
+  keepaliveSeconds: keepaliveSeconds
+    .optional()
+    .describe(
+      'of its connection; 30 where it is not said. Lost after one and a half times as long without a word',
+    ),
+  limitsMemory: z
+    .boolean()
+    .optional()
+    .describe('false where the kernel has no memory cgroups, so that pods run without their memory limits'),
   held: heldObjects,
 });
 export type NodeBirth = z.infer<typeof nodeBirth>;
@@ -77,9 +89,23 @@ export const metrics = z.object({
     .describe('true while the firmware slows the board down; null where it cannot tell'),
   receivedBytes: bytes.describe('by all network interfaces since the board started'),
   sentBytes: bytes,
+  intervalSeconds: z
+    .number()
+    .min(0)
+    .max(86_400)
+    .optional()
+    .describe('when the next follows; 15 where it is not said'),
   manifest: z
     .object({ epoch: term, sequence: term })
     .optional()
     .describe('the manifest last applied: what makes the controller repeat one that got lost'),
+  refusedMessages: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'orders that the agent refused since it started: forged, replayed, malformed; absent while there were none',
+    ),
 });
 export type Metrics = z.infer<typeof metrics>;

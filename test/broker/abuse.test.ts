@@ -100,6 +100,28 @@ test('a flood is slowed down to its rate, and delays nobody', async (t) => {
   assert.ok(flooder.writableLength > 0, 'what was not read waits at its sender');
 });
 
+test('all connections of one user share its rate, and those of another have their own', async (t) => {
+  const bench = await Bench.start(t, { limits: { packets: { perSecond: 1, burst: 100 } } });
+  const controller = await bench.controller(t, ['bramble/v1/apply/+/+']);
+  const flood = Buffer.concat(
+    Array.from({ length: 90 }, () => publishPacket('bramble/v1/apply/edit/x', 'x')),
+  );
+  for (const id of ['one', 'two', 'three', 'four']) {
+    const socket = await rawUser(t, bench, id);
+    socket.write(flood);
+  }
+  await eventually(
+    () => bench.broker.counts(),
+    (seen) => seen.throttled >= 2,
+  );
+  const other = bench.open(t, bench.user('admin'), { clientId: 'other' });
+  await other.connected();
+  await other.publish('bramble/v1/apply/admin/1', 'through');
+  await controller.until(() => controller.texts.includes('through'));
+  const taken = controller.texts.filter((text) => text === 'x').length;
+  assert.ok(taken >= 90 && taken <= 270, `${taken} of 360 were taken`);
+});
+
 test('a packet that is too large ends its connection at the header; before CONNECT the bound is tighter', async (t) => {
   const bench = await Bench.start(t, { limits: { packetBytes: 100_000 } });
   const big = await rawUser(t, bench, 'big');

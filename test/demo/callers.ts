@@ -1,9 +1,12 @@
 import type { Board } from '../boards/board.ts';
 import type { DemoPod, Fleet } from './fleet.ts';
 
-/** The answers to so many calls of an address, from inside a pod's container; `nobody` where there was none. */
+/**
+ * The answers to so many calls of an address, from inside a pod's container; `nobody` where there was none. All at once: a
+ * call of a pod whose board is away waits for seconds.
+ */
 export async function askFrom(board: Board, pod: DemoPod, url: string, calls: number): Promise<string[]> {
-  const script = `i=0; while [ $i -lt ${calls} ]; do wget -q -O - ${url} 2>/dev/null || echo nobody; i=$((i+1)); done`;
+  const script = `i=0; while [ $i -lt ${calls} ]; do (wget -q -O - ${url} 2>/dev/null || echo nobody) & i=$((i+1)); done; wait`;
   const said = await board.podman(['exec', pod.containerId, 'sh', '-c', script]);
   return said.trim().split('\n');
 }

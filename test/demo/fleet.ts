@@ -8,6 +8,9 @@ import { Api } from './api.ts';
 
 export const boardNames = ['pi-1', 'pi-2', 'pi-3'];
 
+/** Of the boards' connections: a third of the usual one, so that nobody has to watch a cable that is pulled for long. */
+export const keepaliveSeconds = 10;
+
 /** A controller without a board of its own, and three boards; everything of a place of its own. */
 export class Fleet {
   readonly bramble: Bramble;

@@ -7,7 +7,7 @@ import { type Ending, play } from './play.ts';
 // `npm run demo` shows what Bramble does with a fleet of three boards on this machine, and removes everything afterwards.
 
 const usage = `usage: npm run demo [-- --keep]
-Shows a fleet of three boards on this machine, in about a minute, and removes everything it made.
+Shows a fleet of three boards on this machine, in under a minute, and removes everything it made.
   --keep    keeps what controller and boards printed, in a folder that is named at the end`;
 
 const exitCodes: Readonly<Record<Ending, number>> = { shown: 0, failed: 1, interrupted: 130 };
@@ -51,7 +51,7 @@ function coloursWanted(): boolean {
 }
 
 function open(narrator: Narrator): void {
-  narrator.title('Bramble: a fleet of three boards, in about a minute');
+  narrator.title('Bramble: a fleet of three boards, in under a minute');
   narrator.say(
     'As root, this starts a controller and three boards on this machine. Each board is a set of Linux namespaces with a network, host name, processes and podman of its own. They are separate from a Bramble that runs here and from your containers. Nothing stays: all of it is removed at the end, and on Ctrl-C.',
   );

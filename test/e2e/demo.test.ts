@@ -89,9 +89,11 @@ test('the demonstration shows what it says, and leaves nothing', async (context)
   assert.equal(sumOf(counts), 24);
   find(/From outside, at a port of pi-1, http:\S+ says "Hello from web-\S+"/);
   find(/is ready again after \d+\.\d s, at the same address 10\.\S+; restarts: 1\./);
-  find(/After 15 s without a network, a pod on pi-3 is asked from inside: "Hello from web-/);
+  find(/After 5 s without a network, a pod on pi-3 is asked from inside: "Hello from web-/);
   find(/The controller misses pi-3 \d+\.\d s after the cable was pulled\./);
-  const [, others = ''] = find(/leaves out its pods: 24 calls were answered by (.*?)\./);
+  const [, others = ''] = find(
+    /After \d+\.\d s the Service leaves out its pods: 24 calls were answered by (.*?)\./,
+  );
   assert.equal(sumOf(others), 24);
   assert.doesNotMatch(others, /pi-3|nobody/);
   find(/pi-3 is Ready again \d+\.\d s after/);

@@ -125,13 +125,14 @@ test('up on a port in use names the process and the flag, and changes nothing', 
     return second.output;
   };
   const holder = await bramble.pidOf('controller');
+  const broker = bramble.mosquitto?.pid ?? holder;
   assert.match(
     await ends([httpsPort, free]),
     new RegExp(`port ${httpsPort} is in use: .*controller/main\\.ts.* \\(process ${holder}\\).*--https-port`),
   );
   assert.match(
     await ends([free, mqttPort]),
-    new RegExp(`port ${mqttPort} is in use: .*\\(process ${holder}\\).*--mqtt-port`),
+    new RegExp(`port ${mqttPort} is in use: .*\\(process ${broker}\\).*--mqtt-port`),
   );
   await assertUntouched();
 });

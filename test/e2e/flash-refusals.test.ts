@@ -172,6 +172,7 @@ test('the command line is checked whole before anything is written', async () =>
     [['--token', 'nonsense'], /--token: this is not a join token/],
     [['--token', token, '--hostname', 'Pi_7'], /--hostname: must be a DNS label/],
     [['--token', token, '--labels', 'site'], /--labels: "site" is no label/],
+    [['--token', token, '--mqtt-keepalive', '1s'], /--mqtt-keepalive: must be a duration from 5s to 20m/],
     [
       ['--token', token, '--wifi-ssid', 'x'.repeat(33), '--wifi-country', 'DE'],
       /--wifi-ssid: .* 1 to 32 bytes/,

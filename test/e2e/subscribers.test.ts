@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { createMqttDialer } from '@bramble/adapters/mqtt/mqttjs/dialer.ts';
 import { openTrust } from '@bramble/controller/trust/trust.ts';
-import { controllerServerName } from '@bramble/protocol/join.ts';
+import { brokerServerNames } from '@bramble/protocol/join.ts';
 import { payloads } from '@bramble/protocol/payloads.ts';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -132,13 +132,13 @@ async function asController(): Promise<Heard[]> {
     createHost(() => {}),
   );
   const { key, certificate } = await trust.certificates.controllerClient();
-  const url = `mqtts://127.0.0.1:${bramble.place.mqttPort}`;
+  const url = `mqtts://127.0.0.1:${bramble.place.boardsPort}`;
   const dialer = createMqttDialer({
     url,
     ca: trust.caPem,
     cert: certificate,
     key,
-    serverName: controllerServerName,
+    serverName: brokerServerNames,
   });
   const heard: Heard[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<void>();

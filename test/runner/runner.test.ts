@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { choose } from './stages.ts';
-import { closingLine, nothing, type Tally, verdict } from './tally.ts';
+import { closingLine, nothing, stageLine, type Tally, verdict } from './tally.ts';
 import { runTestFile } from './test-file.ts';
 
 const files = [
@@ -69,6 +69,14 @@ test('tests are counted one by one, suites are not', async (context) => {
   const source =
     "describe('s', () => { test('a', () => {}); test('b', () => {}); test('c', { skip: true }, () => {}); });";
   assert.deepEqual(counts(await tallyOf(context, source)), [2, 0, 1]);
+});
+
+test('what a test has measured stands at the end of its stage', async (context) => {
+  const source =
+    "test('a', (context) => { context.diagnostic('measured: 7 m'); context.diagnostic('other'); });";
+  const tally = await tallyOf(context, source);
+  assert.deepEqual(tally.measured, ['7 m']);
+  assert.equal(stageLine('unit', tally), 'stage unit: 1 passed, 0 failed; 7 m');
 });
 
 test('a failure is counted once and told in full: file and line, path of names, difference, output', async (context) => {

@@ -5,9 +5,11 @@ export interface Tally {
   readonly skipped: number;
   /** One text a failure, complete: where, which, why. */
   readonly failures: readonly string[];
+  /** What tests have measured, in their own words: such as how fast they were. */
+  readonly measured: readonly string[];
 }
 
-export const nothing: Tally = { passed: 0, failed: 0, skipped: 0, failures: [] };
+export const nothing: Tally = { passed: 0, failed: 0, skipped: 0, failures: [], measured: [] };
 
 export function add(a: Tally, b: Tally): Tally {
   return {
@@ -15,12 +17,21 @@ export function add(a: Tally, b: Tally): Tally {
     failed: a.failed + b.failed,
     skipped: a.skipped + b.skipped,
     failures: [...a.failures, ...b.failures],
+    measured: [...a.measured, ...b.measured],
   };
 }
 
 /** The closing line of `npm test`. CI reads it: it must stand alone on its line. */
 export function closingLine({ passed, failed, skipped }: Tally): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+/** A test that tells a measurement begins it so: `context.diagnostic('measured: …')`. */
+export const measuredPrefix = 'measured: ';
+
+/** The last line of a stage: its numbers, and what was measured in it. */
+export function stageLine(name: string, tally: Tally): string {
+  return [`stage ${name}: ${closingLine(tally)}`, ...tally.measured].join('; ');
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { EventData } from 'node:test';
 import { run } from 'node:test';
 import { inspect } from 'node:util';
-import { nothing, type Tally } from './tally.ts';
+import { measuredPrefix, nothing, type Tally } from './tally.ts';
 
 const keptOutputCharacters = 64 * 1024;
 /** After a file was told to stop, how long it may take before the run goes on without it. */
@@ -22,6 +22,7 @@ export async function runTestFile(file: string, timeoutMs: number, interrupted: 
   stream.on('test:start', (data) => collector.started(data));
   stream.on('test:pass', (data) => collector.passed(data));
   stream.on('test:fail', (data) => collector.failed(data, timeout.aborted ? timeoutMs : undefined));
+  stream.on('test:diagnostic', ({ message }) => collector.told(message));
   stream.on('test:stdout', (data) => collector.printed(data.message));
   stream.on('test:stderr', (data) => collector.printed(data.message));
   stream.resume();
@@ -41,6 +42,7 @@ class Collector {
   readonly #file: string;
   readonly #names: string[] = [];
   readonly #failures: string[] = [];
+  readonly #measured: string[] = [];
   #output = '';
   #passed = 0;
   #skipped = 0;
@@ -74,6 +76,10 @@ class Collector {
     this.#failures.push(`${this.#file}:${line ?? 1}\n${path}\n${why}`);
   }
 
+  told(message: string): void {
+    if (message.startsWith(measuredPrefix)) this.#measured.push(message.slice(measuredPrefix.length));
+  }
+
   printed(text: string): void {
     this.#output = (this.#output + text).slice(-keptOutputCharacters);
   }
@@ -84,7 +90,8 @@ class Collector {
       failures.push(`${this.#file}:1\nthe file itself\nholds no test, or did not end`);
     const failed = failures.length;
     if (failed > 0 && this.#output !== '') failures.push(`${this.#file} printed:\n${this.#output.trimEnd()}`);
-    return { ...nothing, passed: this.#passed, skipped: this.#skipped, failed, failures };
+    const measured = this.#measured;
+    return { ...nothing, passed: this.#passed, skipped: this.#skipped, failed, failures, measured };
   }
 }
 

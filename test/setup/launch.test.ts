@@ -15,7 +15,8 @@ import { test } from 'node:test';
 import { setupFolder } from './launcher.ts';
 import { Sandbox } from './sandbox.ts';
 
-const startPackages = 'podman runc crun iproute2 nftables ca-certificates curl mosquitto-clients mtools xz-utils e2fsprogs';
+const startPackages =
+  'podman runc crun iproute2 nftables ca-certificates curl mosquitto-clients mtools xz-utils e2fsprogs';
 const installPattern = /^apt-get install .*-o DPkg::Lock::Timeout=\d+ .*podman runc crun/;
 
 const named = (calls: readonly string[]): string[] => calls.map((call) => call.split(' ', 2).join(' '));

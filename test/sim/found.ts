@@ -1,6 +1,7 @@
 /**
  * Seeds that found a fault of ours, and what holds since then. A seed tells its story only as long as the product draws
- * the same numbers in the same order, so that a later seed may have to take its place.
+ * the same numbers in the same order, and the fault model is the same: what stays is the unit test that was written for
+ * it, and, where the fault can be put back in one line, a mutation (`mutations/patches-found.ts`).
  */
 export const found: readonly { readonly seed: number; readonly about: string }[] = [
   { seed: 2, about: 'a board’s own reports cause no new manifest, and so no write to its card (G9)' },

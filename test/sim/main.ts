@@ -1,8 +1,14 @@
 import { parseArgs } from 'node:util';
 import { playSeeds } from './play-seeds.ts';
+import { Report, story } from './report.ts';
 import { type RunResult, runSeed } from './run.ts';
 
-// `node test/sim/main.ts --seed N [--seeds M] [--verbose]` plays seeds N to N + M - 1 and tells what it finds.
+// `node test/sim/main.ts [--seed N] [--seeds M] [--verbose]` plays seeds N to N + M - 1 and tells what it finds.
+
+const usage = '--seed and --seeds must be whole numbers: npm run sim -- --seed 7 --seeds 20';
+/** Up to so many seeds are told one by one; of more only those that fail, and how far it is now and then. */
+const toldSingly = 50;
+const progressMs = 30_000;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -15,34 +21,48 @@ async function main(): Promise<number> {
   const first = Number(values.seed);
   const count = Number(values.seeds);
   if (!Number.isInteger(first) || !Number.isInteger(count) || count < 1) {
-    console.error('--seed and --seeds must be whole numbers: node test/sim/main.ts --seed 7 --seeds 20');
+    console.error(usage);
     return 64;
   }
-  let failed = 0;
-  const take = (result: RunResult, tookMs: number): void => {
-    tell(result, tookMs);
-    if (result.violations.length > 0) failed += 1;
-  };
-  const seeds = Array.from({ length: count }, (_, index) => first + index);
-  if (values.verbose)
-    for (const seed of seeds) take(await runSeed({ seed, onLine: (line) => console.log(line) }), 0);
-  else await playSeeds(seeds, take);
-  console.log(`${count - failed} of ${count} seeds passed`);
-  return failed === 0 ? 0 : 1;
+  const report = new Report();
+  await play(first, count, values.verbose, report);
+  console.log(`${report.played - report.failed} of ${report.played} seeds passed; ${report.speed}`);
+  return report.failed === 0 ? 0 : 1;
 }
 
-function tell(result: RunResult, tookMs: number): void {
-  const { seed, plan, violations, digest, lines, virtualMs, convergedMs, answered } = result;
-  const rest =
+async function play(first: number, count: number, verbose: boolean, report: Report): Promise<void> {
+  const take = (result: RunResult, tookMs: number): void => {
+    report.add(result, tookMs);
+    if (result.violations.length > 0) console.log(story(result));
+    else if (count <= toldSingly) console.log(summary(result, tookMs));
+  };
+  const tellProgress = (): void => console.log(`${report.failed} failed so far; ${report.speed}`);
+  const progress = setInterval(tellProgress, progressMs);
+  try {
+    if (!verbose) return await playSeeds(numbers(first, count), take);
+    for (const seed of numbers(first, count)) {
+      const startedMs = performance.now();
+      take(await runSeed({ seed, onLine: (line) => console.log(line) }), performance.now() - startedMs);
+    }
+  } finally {
+    clearInterval(progress);
+  }
+}
+
+function* numbers(first: number, count: number): Generator<number, undefined> {
+  for (let at = 0; at < count; at += 1) yield first + at;
+}
+
+function summary(
+  { seed, digest, lines, steps, virtualMs, convergedMs, answered }: RunResult,
+  tookMs: number,
+): string {
+  const converged =
     convergedMs === undefined ? 'not converged' : `converged in ${Math.round(convergedMs / 1_000)} s`;
-  console.log(
-    `seed ${seed}: ${violations.length === 0 ? 'ok' : 'FAILED'}, ${Math.round(tookMs)} ms for ${Math.round(virtualMs / 1_000)} s, ` +
-      `${lines} lines, ${answered} answers, ${rest}, trace ${digest.slice(0, 16)}`,
+  return (
+    `seed ${seed}: ok, ${Math.round(tookMs)} ms for ${Math.round(virtualMs / 1_000)} s, ${steps} steps, ` +
+    `${lines} lines, ${answered} answers, ${converged}, trace ${digest.slice(0, 16)}`
   );
-  if (violations.length === 0) return;
-  console.log(`  ${plan}`);
-  for (const { guarantee, message, atMs } of violations)
-    console.log(`  ${guarantee} at ${(atMs / 1_000).toFixed(1)} s: ${message}`);
 }
 
 process.exitCode = await main();

@@ -14,9 +14,10 @@ export class ProcessHost implements Host {
   readonly #startedMs: number;
   readonly #onLog: (entry: LogEntry) => void;
 
-  constructor(machine: Host, onLog: (entry: LogEntry) => void) {
+  /** @param uptimeMs how long it has been running already */
+  constructor(machine: Host, onLog: (entry: LogEntry) => void, uptimeMs = 0) {
     this.#machine = machine;
-    this.#startedMs = machine.monotonic();
+    this.#startedMs = machine.monotonic() - uptimeMs;
     this.#onLog = onLog;
   }
 

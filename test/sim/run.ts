@@ -1,9 +1,10 @@
 import { noMachineFaults } from './board/machine.ts';
+import { noFaults } from './broker/network-faults.ts';
 import { differences } from './checks/converged.ts';
 import { checkInboxes, checkQuiet, countsOf } from './checks/quiet.ts';
 import type { Violation } from './checks/verdict.ts';
-import { noFaults } from './faults.ts';
-import { endFaults, strike } from './world/fault-events.ts';
+import { endFaults } from './faults/end.ts';
+import { strike } from './faults/strike.ts';
 import { planText } from './world/plan.ts';
 import { World, type WorldOptions } from './world/world.ts';
 
@@ -11,7 +12,6 @@ import { World, type WorldOptions } from './world/world.ts';
 const convergenceMs = 5 * 60_000;
 const lookEveryMs = 5_000;
 const looksAtRest = 5;
-const quietMs = 2 * 60_000;
 const aftermathMs = 20_000;
 /** For one actor of so small a fleet, even while things go wrong. */
 const mostWaiting = 500;
@@ -26,11 +26,29 @@ export interface RunResult {
   readonly virtualMs: number;
   readonly convergedMs: number | undefined;
   readonly answered: number;
+  /** Actor turns, and events of the clock. */
+  readonly steps: number;
 }
 
 /** Plays one seed to its end, or to its first violation. */
 export async function runSeed(options: WorldOptions): Promise<RunResult> {
   const world = new World(options);
+  try {
+    return await play(world, options.seed);
+  } catch (error) {
+    // Such as a run that does not come to rest.
+    return failedRun(options.seed, error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+}
+
+/** Of a seed that did not come to its end. */
+export function failedRun(seed: number, why: string): RunResult {
+  const counts = { lines: 0, virtualMs: 0, answered: 0, steps: 0, convergedMs: undefined };
+  const violations: readonly Violation[] = [{ guarantee: 'G8', message: why, atMs: 0 }];
+  return { seed, plan: 'the seed did not come to its end', violations, digest: '', ...counts };
+}
+
+async function play(world: World, seed: number): Promise<RunResult> {
   let convergedMs: number | undefined;
   await world.begin();
   await trouble(world);
@@ -38,22 +56,25 @@ export async function runSeed(options: WorldOptions): Promise<RunResult> {
   if (world.verdict.failed) await world.host.elapse(aftermathMs);
   else convergedMs = await converge(world);
   if (!world.verdict.failed) await rest(world);
-  const { verdict, trace, host, plan, operators } = world;
+  const { verdict, trace, host, plan, office } = world;
   return {
-    seed: options.seed,
+    seed,
     plan: planText(plan),
     violations: verdict.violations,
     digest: trace.digest(),
     lines: trace.lines,
     virtualMs: host.monotonic(),
     convergedMs,
-    answered: operators.answered,
+    answered: office.answered,
+    steps: world.steps,
   };
 }
 
 async function trouble(world: World): Promise<void> {
   const { host, plan, dice, verdict, broker, boards, operators } = world;
   await host.elapse(3_000);
+  // Otherwise most pods wait for what they name until somebody thinks of it.
+  if (dice.chance(0.7)) operators.completeConfiguration();
   broker.faults = plan.network;
   for (const board of boards) board.machine.faults = plan.machine;
   for (let event = 0; event < plan.events && !verdict.failed; event += 1) {
@@ -71,13 +92,9 @@ function work(world: World): void {
   for (let done = 0; done < count; done += 1) workOnce(world);
 }
 
-function workOnce({ operators, dice, boards }: World): void {
-  const choice = dice.share();
-  if (choice < 0.55) operators.createPod();
-  else if (choice < 0.75) operators.deletePod();
-  else if (choice < 0.88) operators.configure();
-  else if (choice < 0.97) operators.updateImage();
-  else operators.cordon(dice.pick(boards).name, dice.chance(0.3));
+/** Pods above all: what else is done is done to them. */
+function workOnce({ operators, dice, plan }: World): void {
+  operators.do(dice.chance(0.4) ? 'create-pod' : dice.pick(plan.work));
 }
 
 /** Nothing goes wrong any more: answers in how much virtual time all is as it should be. */
@@ -102,13 +119,13 @@ async function converge(world: World): Promise<number | undefined> {
 }
 
 async function rest(world: World): Promise<void> {
-  const { host, watcher, verdict } = world;
+  const { host, checks, verdict, plan } = world;
   // What was still to be written about the convergence itself.
   await host.elapse(30_000);
   const before = countsOf(world);
-  await host.elapse(quietMs);
+  await host.elapse(plan.quietMs);
   checkQuiet(before, world);
-  watcher.check();
+  checks.watcher.check();
   const open = await unsettled(world);
   for (const difference of open.slice(0, 8)) verdict.broken('G6', `later: ${difference}`);
 }

@@ -1,33 +1,29 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { measuredPrefix } from '../runner/tally.ts';
 import { found } from './found.ts';
 import { playSeeds } from './play-seeds.ts';
-import { type RunResult, runSeed } from './run.ts';
+import { Report, story } from './report.ts';
+import { runSeed } from './run.ts';
 
-const seeds = 200;
+const seeds = 1_000;
 
-function story({ seed, plan, violations }: RunResult): string {
-  const lines = violations.map(
-    ({ guarantee, message, atMs }) => `  ${guarantee} at ${(atMs / 1_000).toFixed(1)} s: ${message}`,
-  );
-  return [`node test/sim/main.ts --seed ${seed} --verbose`, `  ${plan}`, ...lines].join('\n');
-}
-
-test(`the guarantees hold in ${seeds} seeds`, async () => {
+test(`the guarantees hold in ${seeds} seeds`, async (context) => {
   const failed: string[] = [];
-  let answered = 0;
+  const report = new Report();
   const all = Array.from({ length: seeds }, (_, index) => index + 1);
-  await playSeeds(all, (result) => {
-    answered += result.answered;
+  await playSeeds(all, (result, tookMs) => {
+    report.add(result, tookMs);
     if (result.violations.length > 0) failed.push(story(result));
   });
+  context.diagnostic(`${measuredPrefix}${report.speed}`);
   assert.equal(
     failed.length,
     0,
     `${failed.length} of ${seeds} seeds failed:\n${failed.slice(0, 5).join('\n')}`,
   );
   // Else the operators were idle, and nothing was put to the test.
-  assert.ok(answered > seeds * 10, `only ${answered} requests were answered`);
+  assert.ok(report.answered > seeds * 10, `only ${report.answered} requests were answered`);
 });
 
 for (const { seed, about } of found) {

@@ -31,7 +31,8 @@ async function controller(t: TestContext) {
     get: async (node: string) => boards.get(node),
     put: async (record: BoardRecord) => void boards.set(record.node, record),
   };
-  const handle = createJoin({ trust, boards: registry, host, storeId, mqttPort: 8883 });
+  const broker = { mqttPort: 8883, settled: async () => {} };
+  const handle = createJoin({ trust, boards: registry, host, storeId, broker });
   // The address that boards dial is not among the names: as behind a forwarded port.
   const { certificate: cert, key } = await trust.certificates.server(['elsewhere']);
   const requests: string[] = [];
@@ -180,4 +181,16 @@ test('an identity that does not fit the board’s key is refused by name', async
   await assert.rejects(loadIdentity(dir), { code: 'BRAMBLE_TRUST_CORRUPT', message: /identity\.json/ });
   await writeFile(path, text.slice(0, 100));
   await assert.rejects(loadIdentity(dir), { code: 'BRAMBLE_TRUST_CORRUPT' });
+});
+
+test('a machine of which more is known than when it joined is the same, and gets its own name', async (t) => {
+  const { trust, url, boards } = await controller(t);
+  const joinAs = async (machineId: string, otherMachineIds: string[]): Promise<unknown> => {
+    const [token, dir] = [await trust.joinTokens.create(), await folder(t)];
+    return joinController({ url, token, node: 'pi-1', machineId, otherMachineIds, dir, log });
+  };
+  await joinAs('plain', []);
+  await assert.rejects(joinAs('another', ['and-more']), { code: 'BRAMBLE_NODE_NAME_TAKEN' });
+  await joinAs('bound', ['and-more', 'plain']);
+  assert.equal(boards.get('pi-1')?.machineId, 'bound');
 });

@@ -34,12 +34,18 @@ interface Controller {
   readonly url: string;
   /** Days since the certificates that it signs were due to be signed: what it signs ends so much earlier. */
   agoDays: number;
+  /** Where it says that the broker is. */
+  readonly broker: { mqttHost?: string; mqttPort: number };
 }
 
 /** The API server over real TLS, with the routes by which boards join and renew. */
 async function controller(t: TestContext, dir?: string): Promise<Controller> {
   const real = createHost(log);
-  const facts = { agoDays: 0 };
+  const broker: { mqttHost?: string; mqttPort: number; settled: () => Promise<void> } = {
+    mqttPort: 8883,
+    settled: async () => {},
+  };
+  const facts = { agoDays: 0, broker };
   const host: Host = Object.assign(Object.create(real) as Host, {
     now: () => real.now() - facts.agoDays * dayMs,
   });
@@ -50,7 +56,7 @@ async function controller(t: TestContext, dir?: string): Promise<Controller> {
     put: async (record: BoardRecord) => void boards.set(record.node, record),
   };
   const api = await runApi();
-  const joinBoard = createJoin({ trust, boards: registry, host, storeId, mqttPort: 8883 });
+  const joinBoard = createJoin({ trust, boards: registry, host, storeId, broker });
   const { key, certificate } = await trust.certificates.server([]);
   const handler = createHandler({
     pipeline: api.pipeline,
@@ -59,7 +65,7 @@ async function controller(t: TestContext, dir?: string): Promise<Controller> {
     host: real,
     version: 'v1.35.0',
     extraRoutes: [
-      renewRoute(createRenew({ trust, boards: registry })),
+      renewRoute(createRenew({ trust, boards: registry, broker })),
       {
         method: 'POST',
         path: '/bramble/v1/join',
@@ -114,6 +120,18 @@ test('a certificate is renewed for the same key, and is what the board is known 
   assert.equal((await loadIdentity(dir))?.certificate, after.certificate, 'it is on disk');
 });
 
+test('whoever joins or renews is told where the broker is, beside the controller or elsewhere', async (t) => {
+  const fleet = await controller(t);
+  fleet.broker.mqttHost = 'broker.lan';
+  const { dir, identity } = await joined(t, fleet);
+  assert.deepEqual(identity.mqtt, { host: 'broker.lan', port: 8883 });
+  fleet.broker.mqttPort = 8885;
+  const moved = await renewed(fleet.url, dir, identity);
+  assert.deepEqual(moved.mqtt, { host: 'broker.lan', port: 8885 });
+  delete fleet.broker.mqttHost;
+  assert.deepEqual((await renewed(fleet.url, dir, moved)).mqtt, { host: '127.0.0.1', port: 8885 });
+});
+
 test('a board that comes back after its certificate has expired renews it all the same', async (t) => {
   const fleet = await controller(t);
   fleet.agoDays = 366;
@@ -161,6 +179,7 @@ test('nobody else’s certificate is renewed: none, another authority’s, a con
   const none = await createRenew({
     trust: fleet.trust,
     boards: { get: async () => undefined, put: async () => {} },
+    broker: { mqttPort: 8883, settled: async () => {} },
   })(undefined);
   assert.deepEqual(none, { ok: false, message: 'show the certificate that is to be renewed' });
   fleet.boards.delete('pi-1');

@@ -113,8 +113,10 @@ export class Connection implements MqttConnection {
   /** Looks at SUBACK itself: the callback of `subscribe` comes after messages that follow it. */
   #observe(packet: Packet): void {
     if (packet.cmd !== 'suback' || this.#phase !== 'dialling') return;
-    if (packet.granted.includes(128)) this.#cut('the broker refused a subscription');
-    else this.#ready();
+    if (!packet.granted.includes(128)) return this.#ready();
+    // A broker that goes by access rules alone lets in whoever has a certificate, and tells here who that is not.
+    this.#refused = true;
+    this.#cut('the broker refused a subscription');
   }
 
   #ready(): void {

@@ -1,3 +1,4 @@
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { connect, type IClientOptions } from 'mqtt';
 import type { DialOptions, LinkEvent, MqttConnection, MqttDialer } from '../port.ts';
 import { Connection } from './connection.ts';
@@ -12,8 +13,8 @@ export interface BrokerAddress {
   readonly key?: string;
   readonly username?: string;
   readonly password?: string;
-  /** The name that the broker's certificate must carry, where that is not the host in `url`. */
-  readonly serverName?: string;
+  /** The name that the broker's certificate must carry, or one of several, where that is not the host in `url`. */
+  readonly serverName?: string | readonly string[];
 }
 
 export interface DialerBounds {
@@ -71,6 +72,15 @@ function tlsOptions(broker: BrokerAddress): IClientOptions {
     ...(broker.key !== undefined && { key: broker.key }),
     ...(broker.username !== undefined && { username: broker.username }),
     ...(broker.password !== undefined && { password: broker.password }),
-    ...(broker.serverName !== undefined && { servername: broker.serverName }),
+    ...(broker.serverName !== undefined && namedAs(broker.serverName)),
   };
+}
+
+function namedAs(names: string | readonly string[]): IClientOptions {
+  const all = typeof names === 'string' ? [names] : names;
+  const check = (_host: string, certificate: PeerCertificate): Error | undefined => {
+    const errors = all.map((name) => checkServerIdentity(name, certificate));
+    return errors.includes(undefined) ? undefined : errors[0];
+  };
+  return { servername: all[0] ?? '', checkServerIdentity: check } as IClientOptions;
 }

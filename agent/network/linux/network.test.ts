@@ -156,6 +156,16 @@ test('repairs what was made half-way, and what a power cut left', async () => {
   holder.kill('SIGKILL');
 });
 
+test('tells the addresses that a pod has, also to an agent that never heard of it', async () => {
+  await network.attach({ ...pod(two, '10.201.0.3'), addresses: ['10.201.0.3', 'fd42:201::3'] });
+  assert.deepEqual(await opened().addressesOf(two), ['10.201.0.3', 'fd42:201::3']);
+  assert.deepEqual(await network.addressesOf('stranger'), []);
+  await sh(`ip netns add ${prefix}-half-way`);
+  assert.deepEqual(await network.addressesOf('half-way'), []);
+  await network.detach('half-way');
+  await assert.rejects(network.addressesOf('../x'), /not a pod uid/);
+});
+
 test('detaching leaves nothing, and may be repeated', async () => {
   await network.attach(pod(two, '10.201.0.3'));
   assert.ok((await network.list()).includes(two));

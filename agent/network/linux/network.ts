@@ -121,6 +121,13 @@ export class LinuxNetwork implements PodNetwork {
     return names.map((name) => name.slice(this.#prefix.length + 1));
   }
 
+  async addressesOf(uid: string): Promise<readonly string[]> {
+    assertUid(uid);
+    const name = namespaceName(this.#prefix, uid);
+    const held = (await isNamespace(name)) ? await addressesOf('eth0', name) : undefined;
+    return (held ?? []).map((address) => address.split('/', 1)[0] ?? '');
+  }
+
   async #newCable(pod: AttachedPod, name: string): Promise<string[]> {
     const link = linkName(this.#prefix, pod.uid);
     const exists = await isNamespace(name);

@@ -52,7 +52,11 @@ export class Life {
     const { world } = this;
     return {
       version: async () => 'podman://4.3.1',
-      list: () => this.#look(() => [...world.containers.values()].map((each) => world.view(each))),
+      list: () =>
+        this.#look(() => {
+          if (world.containersAreHidden) throw new RuntimeError('unavailable', 'no containers can be listed');
+          return [...world.containers.values()].map((each) => world.view(each));
+        }),
       inspect: (id) =>
         this.#look(() => {
           const container = world.containers.get(id);
@@ -64,7 +68,11 @@ export class Life {
           if (world.pullFailure) throw new RuntimeError('image', world.pullFailure);
           world.images.add(image);
         }),
-      create: (spec) => this.#effect(`create ${spec.name}`, () => ({ id: world.create(spec) })),
+      create: (spec) =>
+        this.#effect(`create ${spec.name}`, () => ({
+          id: world.create(spec),
+          unapplied: spec.memoryLimitBytes === undefined ? undefined : world.unappliedLimit,
+        })),
       start: (id) => this.#effect(`start ${id}`, () => world.start(id)),
       stop: (id, grace) => this.#effect(`stop ${id} ${grace}`, () => world.stop(id)),
       exec: (id, command) => this.#effect(`exec ${id} ${command.join(' ')}`, () => world.run(id, command)),
@@ -93,7 +101,12 @@ export class Life {
           return { path: `/netns/${uid}` };
         }),
       detach: (uid) => this.#effect(`detach ${uid}`, () => void networks.delete(uid)),
-      list: () => this.#look(() => [...networks.keys()]),
+      list: () =>
+        this.#look(() => {
+          if (this.world.networksAreHidden) throw new Error('no namespaces can be listed');
+          return [...networks.keys()];
+        }),
+      addressesOf: (uid) => this.#look(() => networks.get(uid) ?? []),
     };
   }
 

@@ -3,7 +3,8 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { ActorSystem } from '@bramble/actors/index.ts';
 import { VirtualHost } from '@bramble/actors/testing/virtual-host.ts';
 import type { DialOptions, LinkEvent, MqttConnection, OutgoingMessage } from '@bramble/adapters/mqtt/port.ts';
-import { digestOf } from '@bramble/protocol/digest.ts';
+import { boardView, digestOf } from '@bramble/protocol/digest.ts';
+import { endedStatus } from '@bramble/protocol/ended.ts';
 import { signOrder } from '@bramble/protocol/envelope.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { PodReport } from '@bramble/protocol/messages/orders.ts';
@@ -45,7 +46,7 @@ const config: AgentConfig = {
   labels: { zone: 'shed' },
   podsCapacity: 110,
   reserved: { cpuMilli: 200, memoryBytes: 256 * 1024 ** 2 },
-  metricsIntervalMs: 15_000,
+  keepaliveSeconds: 30,
   agentVersion: '0.1.0',
 };
 
@@ -186,7 +187,10 @@ export class Rig {
     const uid = object.metadata.uid ?? '';
     const digest = digestOf(plural, object);
     const topic = topics.object(node, plural, uid);
-    if (plural !== 'secrets') return this.order(topic, { fence: this.fence(), digest, object });
+    if (plural !== 'secrets') {
+      const ended = endedStatus(plural, object);
+      return this.order(topic, { fence: this.fence(), digest, object: boardView(plural, object), ended });
+    }
     const { data, ...open } = object;
     const sealed = seal(this.sealing.publicKey, `${uid}/${digest}`, Buffer.from(JSON.stringify(data)));
     return this.order(topic, { fence: this.fence(), digest, object: open, sealed });

@@ -44,6 +44,8 @@ export class World {
   /** Says of its end what a container is made to say. */
   lastWords: string | undefined;
   pullFailure: string | undefined;
+  /** What is said of a container's memory limit by a kernel that has none. */
+  unappliedLimit: string | undefined;
   startFailure: string | undefined;
   /** A place in a volume that leads out of it. */
   wayOut: string | undefined;
@@ -52,6 +54,9 @@ export class World {
   bootId = 'boot-1';
   /** Lines of the journal could not be read at this start. */
   journalIsDamaged = false;
+  /** Asking for the containers fails, or for the namespaces. */
+  containersAreHidden = false;
+  networksAreHidden = false;
   now: () => number;
   #ids = 0;
 

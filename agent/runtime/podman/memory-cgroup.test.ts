@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { memoryLimitsOff } from '@bramble/protocol/memory-limits.ts';
 import { containerSpec } from '../../testing/real-podman.ts';
 import type { PodmanClient } from './client.ts';
 import { hasMemoryController } from './memory-cgroup.ts';
@@ -50,8 +51,12 @@ for (const canLimitMemory of [true, false])
       warn: () => undefined,
       close: () => Promise.resolve(),
     });
-    await runtime.create(containerSpec({ name: 'web', memoryLimitBytes: 1_000, cpuLimitMilli: 200 }));
+    const limited = containerSpec({ name: 'web', memoryLimitBytes: 1_000, cpuLimitMilli: 200 });
+    const { unapplied } = await runtime.create(limited);
+    assert.equal(unapplied, canLimitMemory ? undefined : memoryLimitsOff);
     const [{ resource_limits: limits }] = bodies as [{ resource_limits: Record<string, unknown> }];
     assert.deepEqual(limits['memory'], canLimitMemory ? { limit: 1_000, swap: 1_000 } : undefined);
     assert.ok(limits['cpu']);
+    const free = await runtime.create(containerSpec({ name: 'free', memoryLimitBytes: undefined }));
+    assert.equal(free.unapplied, undefined);
   });

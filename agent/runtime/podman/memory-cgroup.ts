@@ -1,10 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { memoryLimitsOff } from '@bramble/protocol/memory-limits.ts';
 import type { ContainerSpec } from '../port.ts';
-
-/** The way out, for a person. The kernel of Raspberry Pi OS leaves memory cgroups off unless it is told otherwise. */
-export const memoryLimitsOff =
-  'memory limits are not applied on this board, since its kernel runs without memory cgroups: ' +
-  'add cgroup_enable=memory to the line in /boot/firmware/cmdline.txt, and reboot';
 
 /**
  * Whether this kernel can limit a container's memory. Where it cannot, an OCI runtime that is asked to does not start the
@@ -28,7 +24,11 @@ export function hasMemoryController(controllers: string, cgroups: string): boole
   return /^memory\t\d+\t\d+\t1$/m.test(cgroups);
 }
 
-export const withoutMemoryLimit = (spec: ContainerSpec): ContainerSpec => ({
-  ...spec,
-  memoryLimitBytes: undefined,
-});
+/** What such a kernel can do of what a container asks for, and what a person should hear of the rest. */
+export function withoutMemoryLimit(spec: ContainerSpec): {
+  readonly spec: ContainerSpec;
+  readonly unapplied: string | undefined;
+} {
+  const unapplied = spec.memoryLimitBytes === undefined ? undefined : memoryLimitsOff;
+  return { spec: { ...spec, memoryLimitBytes: undefined }, unapplied };
+}

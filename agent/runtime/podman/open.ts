@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import type { LogEntry } from '@bramble/actors/host.ts';
+import { memoryLimitsOff } from '@bramble/protocol/memory-limits.ts';
 import type { ContainerRuntime } from '../port.ts';
 import { arrivals, bootId } from './arrivals.ts';
 import { podmanClient } from './client.ts';
 import { discardArrivals, discardTorn } from './discard-torn.ts';
 import { ensureHelloImage } from './hello-image.ts';
 import { imageIdOf } from './image-id.ts';
-import { canLimitMemory, memoryLimitsOff } from './memory-cgroup.ts';
+import { canLimitMemory } from './memory-cgroup.ts';
 import { chooseSettings, writeSettings } from './oci-runtime.ts';
 import { kernelOomEvidence } from './oom-evidence.ts';
 import { PodmanRuntime } from './runtime.ts';

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { type ContainerRuntime, type ContainerSpec, type ContainerView, RuntimeError } from '../port.ts';
+import {
+  type ContainerRuntime,
+  type ContainerSpec,
+  type ContainerView,
+  type CreatedContainer,
+  RuntimeError,
+} from '../port.ts';
 import { AbandonedCommands } from './abandoned.ts';
 import type { PodmanClient } from './client.ts';
 import { createBody, managedLabel } from './create-body.ts';
@@ -121,22 +127,23 @@ export class PodmanRuntime implements ContainerRuntime {
       (name) => imageIdOf(this.#client, name),
     );
 
-  async create(spec: ContainerSpec): Promise<{ id: string }> {
+  async create(spec: ContainerSpec): Promise<CreatedContainer> {
     const messageFile = this.#messageFile(spec.name);
     if (spec.terminationMessage) await makeMessageFile(messageFile);
-    const applicable = this.#parts.canLimitMemory ? spec : withoutMemoryLimit(spec);
+    const whole = { spec, unapplied: undefined };
+    const { spec: applicable, unapplied } = this.#parts.canLimitMemory ? whole : withoutMemoryLimit(spec);
     const body = createBody(applicable, this.#parts.instance, messageFile);
     const answer = await this.#client.call('POST', '/containers/create', { body });
     try {
       const { Id, Warnings } = created.parse(JSON.parse(expect(answer, 201).text));
       this.#parts.disk.containerMade();
       for (const warning of Warnings ?? []) this.#parts.warn(spec.name, warning);
-      return { id: Id };
+      return { id: Id, unapplied };
     } catch (error) {
       // An agent that was killed after creating it finds the container that it made.
       const earlier = isNameTaken(error) ? await this.#inspection(spec.name) : undefined;
       if (earlier?.Config.Labels?.[managedLabel] !== this.#parts.instance) throw error;
-      return { id: earlier.Id };
+      return { id: earlier.Id, unapplied };
     }
   }
 

@@ -2,10 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { TLSSocket } from 'node:tls';
-import { findUser, requireUser } from './authenticate.ts';
+import { bounds } from '../bounds.ts';
+import type { UserInfo } from '../request.ts';
+import { StatusError, unauthorized } from '../status.ts';
 import type { Gates } from './gate.ts';
 import type { ExtraResponse, ExtraRoute, HandlerPorts } from './ports.ts';
-import { readBody } from './read-body.ts';
+import { type BodyBounds, largest, readBody } from './read-body.ts';
 import { respond } from './respond.ts';
 
 /** The route of Bramble's own that this path and method have, if any. */
@@ -21,22 +23,31 @@ function matches(pattern: string, path: string): boolean {
   return pattern.endsWith('*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
 }
 
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+const ofStrangers: BodyBounds = { bytes: bounds.strangerBodyBytes, timeoutMs: bounds.strangerTimeoutMs };
+
 export async function serveExtra(
   ports: HandlerPorts,
   gates: Gates,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, path, query }: Exchange,
   route: ExtraRoute,
-  url: { readonly path: string; readonly query: URLSearchParams },
+  user: UserInfo | undefined,
 ): Promise<void> {
-  const identify = route.anonymous ? findUser : requireUser;
-  const user = await identify(ports.authenticator, request);
+  if (!user && !route.anonymous) throw new StatusError(unauthorized());
+  const most = user ? largest : ofStrangers;
   const answer = await route.handle({
     method: request.method ?? 'GET',
-    ...url,
+    path,
+    query,
     contentType: request.headers['content-type'],
     ifNoneMatch: request.headers['if-none-match'],
-    body: await readBody(request, response, gates.bodies),
+    body: await readBody(request, response, gates.bodies.of(user?.name ?? ''), most, ports.host),
     user,
     remoteAddress: request.socket.remoteAddress ?? '',
     peerCertificate: (request.socket as Partial<TLSSocket>).getPeerX509Certificate?.()?.raw,

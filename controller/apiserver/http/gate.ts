@@ -1,6 +1,9 @@
 import { limits } from '@bramble/protocol/limits.ts';
 import { bounds } from '../bounds.ts';
 import { tooManyRequests } from '../status.ts';
+import { SharedBudget } from './budget.ts';
+import { noHttpCounts } from './counts.ts';
+import { OpenStreams } from './open-streams.ts';
 
 /** Counts what is under way, so that a flood is answered 429 rather than taken in (guarantee G8). */
 export class Gate {
@@ -29,27 +32,6 @@ export class Gate {
   }
 }
 
-/** The same for memory: how many bytes may be held at once. */
-export class Budget {
-  readonly #what: string;
-  #left: number;
-
-  constructor(what: string, bytes: number) {
-    this.#what = what;
-    this.#left = bytes;
-  }
-
-  /** Throws 429 when it is spent. */
-  take(bytes: number): void {
-    if (bytes > this.#left) throw tooManyRequests(`too many bytes of ${this.#what}: try again later`, 1);
-    this.#left -= bytes;
-  }
-
-  give(bytes: number): void {
-    this.#left += bytes;
-  }
-}
-
 /** The same for each of many, by name. */
 export class NamedGates {
   readonly #what: string;
@@ -75,9 +57,15 @@ export class NamedGates {
 export function createGates() {
   return {
     requests: new Gate('requests under way', bounds.requests),
-    bodies: new Budget('bodies under way', bounds.bodyBytes),
+    userRequests: new NamedGates('requests under way for one user', bounds.requestsPerUser),
+    strangers: new Gate('requests under way of nobody known', bounds.requestsOfStrangers),
+    bodies: new SharedBudget('bodies under way', bounds.bodyBytes, bounds.bodyBytesPerUser),
+    answers: new SharedBudget('answers under way', bounds.answerBytes, bounds.answerBytesPerUser),
     streams: new Gate('watches and streams open', bounds.streams),
+    userWatches: new NamedGates('watches open for one user', bounds.watchesPerUser),
     userStreams: new NamedGates('streams open for one user', limits.streamsPerUser),
+    open: new OpenStreams(),
+    counts: noHttpCounts(),
   };
 }
 

@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bounds } from '../bounds.ts';
 import { type Options, optionsOf } from '../options.ts';
 import type { UserInfo } from '../request.ts';
-import { badRequest, failure, internalError, StatusError, unknownResource } from '../status.ts';
-import { refuseBoards, requireUser } from './authenticate.ts';
+import { badRequest, failure, internalError, StatusError, unauthorized, unknownResource } from '../status.ts';
+import { findUser, refuseBoards } from './authenticate.ts';
+import { countAnswer } from './counts.ts';
 import { Documents } from './documents.ts';
 import { dropBody } from './drop-body.ts';
 import { findExtra, serveExtra } from './extra.ts';
@@ -34,6 +35,8 @@ interface Exchange {
 export function createHandler(ports: HandlerPorts, gates: Gates = createGates()): RequestHandler {
   const server = { ports, gates, documents: new Documents() };
   return (request, response) => {
+    // Told by what was sent, so that whoever answers need not think of it.
+    response.once('close', () => response.headersSent && countAnswer(gates.counts, response.statusCode));
     serve(server, request, response).catch((error: unknown) => fail(ports, request, response, error));
   };
 }
@@ -43,7 +46,19 @@ async function serve(server: Server, request: IncomingMessage, response: ServerR
   try {
     const exchange = { request, response, ...parseUrl(request.url ?? '/') };
     if (serveHealth(server.ports, exchange)) return;
-    await serveKnown(server, exchange);
+    const user = await findUser(server.ports.authenticator, request);
+    await serveFor(server, exchange, user);
+  } finally {
+    leave();
+  }
+}
+
+/** No user, and nobody at all, takes all the room that there is. */
+async function serveFor(server: Server, exchange: Exchange, user: UserInfo | undefined): Promise<void> {
+  const { userRequests, strangers } = server.gates;
+  const leave = user ? userRequests.enter(user.name) : strangers.enter();
+  try {
+    await serveKnown(server, exchange, user);
   } finally {
     leave();
   }
@@ -69,12 +84,12 @@ function serveHealth(ports: HandlerPorts, { request, response, path }: Exchange)
   return true;
 }
 
-async function serveKnown(server: Server, exchange: Exchange): Promise<void> {
+async function serveKnown(server: Server, exchange: Exchange, user: UserInfo | undefined): Promise<void> {
   const { ports } = server;
   const { request, response, path, query } = exchange;
   const extra = findExtra(ports.extraRoutes ?? [], request.method ?? '', path);
-  if (extra) return serveExtra(ports, server.gates, request, response, extra, { path, query });
-  const user = await requireUser(ports.authenticator, request);
+  if (extra) return serveExtra(ports, server.gates, { request, response, path, query }, extra, user);
+  if (!user) throw new StatusError(unauthorized());
   refuseBoards(user);
   if (serveStatic(ports.version, server.documents, request, response, path)) return;
   const options = optionsOf(query);
@@ -109,6 +124,10 @@ function serveLogFor(
   if (namespace === undefined || name === undefined) throw badRequest('a log needs a namespace and a pod');
   response.on('close', gates.streams.enter());
   response.on('close', gates.userStreams.enter(user.name));
+  response.on(
+    'close',
+    gates.open.add(user, () => response.destroy()),
+  );
   serveLog(ports, request, response, { namespace, name }, options);
 }
 
@@ -118,7 +137,7 @@ function fail(ports: HandlerPorts, request: IncomingMessage, response: ServerRes
     return;
   }
   if (error instanceof StatusError) {
-    void refuse(request, response, error);
+    void refuse(ports, request, response, error);
     return;
   }
   const fields = { path: request.url, error: error instanceof Error ? error.stack : String(error) };
@@ -126,8 +145,14 @@ function fail(ports: HandlerPorts, request: IncomingMessage, response: ServerRes
   respondStatus(request, response, internalError('the controller’s log says more'));
 }
 
-async function refuse(request: IncomingMessage, response: ServerResponse, error: StatusError): Promise<void> {
-  await dropBody(request);
+async function refuse(
+  { host }: HandlerPorts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: StatusError,
+): Promise<void> {
+  // Whoever was too slow is not waited for any longer.
+  if (error.status.code !== 408) await dropBody(request, host);
   // What of the body was not read cannot be told from the next request.
   if (!request.complete) response.setHeader('Connection', 'close');
   respondStatus(request, response, error.status);

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { bounds } from '../bounds.ts';
+import { countBroken, type HttpCounts, noHttpCounts } from './counts.ts';
 import type { RequestHandler } from './handler.ts';
 import type { UpgradeHandler } from './streaming/upgrade.ts';
 
@@ -20,6 +21,7 @@ export interface ListenOptions extends TlsMaterial {
   readonly timeouts?: Timeouts;
   /** Takes connections that ask for another protocol than HTTP. */
   readonly upgrade?: UpgradeHandler;
+  readonly counts?: HttpCounts;
 }
 
 export interface Timeouts {
@@ -61,8 +63,7 @@ export function listen(handler: RequestHandler, options: ListenOptions): Promise
   server.maxConnections = bounds.connections;
   const upgraded = new Set<Duplex>();
   if (options.upgrade) takeUpgrades(server, options.upgrade, upgraded);
-  // Handshakes that fail are the client's affair.
-  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  countRefusals(server, options.counts ?? noHttpCounts());
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, () => {
@@ -94,6 +95,20 @@ function tlsOptions(material: TlsMaterial) {
     requestCert: true,
     rejectUnauthorized: false,
   } as const;
+}
+
+/** What fails before there is a request is the client's affair; Node answers it where it can. */
+function countRefusals(server: Server, counts: HttpCounts): void {
+  server.on('tlsClientError', (_error, socket) => {
+    counts.failedHandshakes += 1;
+    socket.destroy();
+  });
+  server.on('drop', () => {
+    counts.shedConnections += 1;
+  });
+  server.on('secureConnection', (socket) => {
+    socket.on('error', (error: NodeJS.ErrnoException) => countBroken(counts, error.code));
+  });
 }
 
 /** Node's server forgets a connection that was upgraded, and its end would wait for it for ever. */

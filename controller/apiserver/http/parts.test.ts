@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { decodeContinuation, encodeContinuation } from '../continue-token.ts';
 import { StatusError } from '../status.ts';
 import { chooseForm } from './accept.ts';
-import { Budget, Gate } from './gate.ts';
+import { Budget, SharedBudget } from './budget.ts';
+import { Gate } from './gate.ts';
 import { parseResourceRoute } from './route.ts';
 
 test('G8 a gate lets in so many, answers 429 to more, and lets in again when some have left', () => {
@@ -29,6 +30,24 @@ test('G8 a budget of bytes is spent and given back', () => {
   );
   budget.give(4);
   budget.take(4);
+});
+
+test('G8 nobody takes more than a share of a budget; one answer larger than any share passes alone', () => {
+  const shared = new SharedBudget('things', 20, 10);
+  const busy = (error: StatusError) => error.status.code === 429;
+  const [ada, bob] = [shared.of('ada'), shared.of('bob')];
+  ada.take(8);
+  assert.throws(() => ada.take(3), busy);
+  assert.throws(() => ada.takeOne(11), busy);
+  bob.take(10);
+  ada.take(2);
+  assert.throws(() => shared.of('eve').take(1), busy, 'all of it is taken');
+  ada.give(10);
+  ada.takeOne(25);
+  assert.throws(() => ada.take(1), busy);
+  ada.give(25);
+  bob.give(10);
+  shared.of('eve').take(10);
 });
 
 test('routes: groups, namespaces, names, subresources', () => {

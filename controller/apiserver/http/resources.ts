@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Host } from '@bramble/actors/host.ts';
+import { bounds } from '../bounds.ts';
 import { decodeBody, patchTypeOf } from '../decode/body.ts';
 import type { Options } from '../options.ts';
 import { answerText, includeOf } from '../printers/answer-text.ts';
@@ -7,9 +9,10 @@ import { badRequest, unknownResource } from '../status.ts';
 import { isServed, refusePlanned } from '../target.ts';
 import { reviewOf } from '../verbs/reviews.ts';
 import { chooseForm, contentTypeOf } from './accept.ts';
+import type { Share } from './budget.ts';
 import type { Gates } from './gate.ts';
 import type { HandlerPorts } from './ports.ts';
-import { readBody } from './read-body.ts';
+import { largest, readBody } from './read-body.ts';
 import { pretty, respond, respondStatus, setWarnings } from './respond.ts';
 import type { ResourceRoute } from './route.ts';
 import { WatchEncoder } from './watch-encoder.ts';
@@ -37,17 +40,35 @@ export async function serveResource(
   if (answer.type === 'watch') {
     setWarnings(response, answer.warnings);
     response.on('close', gates.streams.enter());
+    response.on('close', gates.userWatches.enter(user.name));
+    response.on(
+      'close',
+      gates.open.add(user, () => response.destroy()),
+    );
     const encoder = new WatchEncoder(answer.watch.kind, form, include);
-    return serveWatch(ports.host, response, answer.watch, encoder, form);
+    const bounding = { share: gates.answers.of(user.name), counts: gates.counts };
+    return serveWatch(ports.host, response, answer.watch, encoder, form, bounding);
   }
   if (answer.type === 'status') return respondStatus(request, response, answer.status, answer.warnings);
   const body = answerText(answer, route, form, { include, nowMs: ports.host.now() });
+  boundAnswer(ports.host, response, gates.answers.of(user.name), body.length);
   const wantsPretty = options['pretty'] === 'true' || options['pretty'] === '1';
   respond(request, response, {
     code: answer.type === 'list' ? 200 : answer.code,
     contentType: contentTypeOf(form),
     body: wantsPretty ? pretty(body) : body,
     warnings: answer.warnings,
+  });
+}
+
+/** What waits for its reader takes memory. @throws StatusError 429 when too much does */
+function boundAnswer(host: Pick<Host, 'timer'>, response: ServerResponse, share: Share, bytes: number): void {
+  share.takeOne(bytes);
+  const patienceMs = bounds.readerTimeoutMs + (1_000 * bytes) / bounds.readerBytesPerSecond;
+  const cancel = host.timer(patienceMs, () => response.destroy());
+  response.once('close', () => {
+    cancel();
+    share.give(bytes);
   });
 }
 
@@ -71,7 +92,7 @@ async function readRequest(
     return { ...base, body: undefined };
   const contentType = request.headers['content-type'];
   const patchType = route.verb === 'patch' ? patchTypeOf(contentType) : undefined;
-  const bytes = await readBody(request, response, gates.bodies);
+  const bytes = await readBody(request, response, gates.bodies.of(user.name), largest, ports.host);
   if (bytes.length === 0) {
     if (!route.verb.startsWith('delete')) throw badRequest('the body of the request is empty');
     return { ...base, body: undefined };

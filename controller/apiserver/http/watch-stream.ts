@@ -4,7 +4,15 @@ import { limits } from '@bramble/protocol/limits.ts';
 import { bounds } from '../bounds.ts';
 import type { WatchAnswer, WatchSink } from '../request.ts';
 import { contentTypeOf, type Form } from './accept.ts';
+import type { Share } from './budget.ts';
+import type { HttpCounts } from './counts.ts';
 import type { WatchEncoder } from './watch-encoder.ts';
+
+/** What a watch may take of its user's memory, and where it is counted when that is too much. */
+export interface Bounding {
+  readonly share: Share;
+  readonly counts: HttpCounts;
+}
 
 /** Serves one watch until it ends, the client goes, or the client falls too far behind. */
 export function serveWatch(
@@ -13,11 +21,12 @@ export function serveWatch(
   watch: WatchAnswer,
   encoder: WatchEncoder,
   form: Form,
+  bounding: Bounding,
 ): void {
   response.writeHead(200, { 'Content-Type': contentTypeOf(form), 'Cache-Control': 'no-cache, private' });
   // The client waits for the head before it takes the watch for begun.
   response.flushHeaders();
-  const lines = new LineBuffer(host, response);
+  const lines = new LineBuffer(host, response, bounding);
   const sink: WatchSink = {
     onEvents: (events) => lines.push(events.map((event) => encoder.event(event, host.now()))),
     onBookmark: (revision, initialEventsEnd) => lines.push([encoder.bookmark(revision, initialEventsEnd)]),
@@ -35,13 +44,16 @@ export function serveWatch(
 class LineBuffer {
   readonly #host: Pick<Host, 'timer'>;
   readonly #response: ServerResponse;
+  readonly #bounding: Bounding;
   #lines: string[] = [];
   #characters = 0;
+  #waitingBytes = 0;
   #allowedBytes = Number.POSITIVE_INFINITY;
   #cancel: (() => void) | undefined;
 
-  constructor(host: Pick<Host, 'timer'>, response: ServerResponse) {
+  constructor(host: Pick<Host, 'timer'>, response: ServerResponse, bounding: Bounding) {
     this.#host = host;
+    this.#bounding = bounding;
     this.#response = response;
   }
 
@@ -57,7 +69,7 @@ class LineBuffer {
     }
     const waiting = this.#characters + this.#response.writableLength;
     if (waiting > this.#allowedBytes || this.#lines.length > limits.watchBacklogEvents * 2) {
-      this.#response.destroy();
+      this.#cutOff();
       return;
     }
     this.#cancel ??= this.#host.timer(limits.watchCoalesceMs, () => this.#flush());
@@ -70,9 +82,35 @@ class LineBuffer {
     this.#response.end();
   }
 
+  /** Many watches of one user together may let as much wait as its share, however little each does. */
+  #write(text: string): void {
+    const { share } = this.#bounding;
+    const bytes = text.length;
+    try {
+      share.takeOne(bytes);
+    } catch {
+      return this.#cutOff();
+    }
+    this.#waitingBytes += bytes;
+    this.#response.write(text, () => this.#wasTaken(bytes));
+  }
+
+  #wasTaken(bytes: number): void {
+    const some = Math.min(bytes, this.#waitingBytes);
+    this.#waitingBytes -= some;
+    this.#bounding.share.give(some);
+  }
+
+  #cutOff(): void {
+    if (!this.#response.destroyed) this.#bounding.counts.slowWatches += 1;
+    this.#response.destroy();
+  }
+
   drop(): void {
     this.#cancel?.();
     this.#lines = [];
+    // Callbacks of what was never sent may still come, and find nothing to give back.
+    this.#wasTaken(this.#waitingBytes);
   }
 
   #flush(): void {
@@ -81,6 +119,6 @@ class LineBuffer {
     const text = this.#lines.join('');
     this.#lines = [];
     this.#characters = 0;
-    if (text !== '' && !this.#response.destroyed) this.#response.write(text);
+    if (text !== '' && !this.#response.destroyed) this.#write(text);
   }
 }

@@ -21,7 +21,7 @@ export interface Access {
 /** Ours are at most six levels deep; some room for later versions. */
 const topicLevels = 12;
 
-/** The rules of ARCHITECTURE §5. */
+/** The rules of ARCHITECTURE §5 (guarantee G7). */
 export function accessOf(identity: Identity): Access {
   if (identity.type === 'node') return nodeAccess(identity.node, identity.group);
   if (identity.type === 'user') return userAccess(identity.name);

@@ -19,8 +19,12 @@ export interface BrokerCounts {
   /** Not taken at all, since there were too many. */
   shedConnections: number;
   failedHandshakes: number;
-  /** Disconnected for a packet that was too large or malformed. */
+  /** Disconnected for a packet that was too large, or whose length made no sense. */
   oversized: number;
+  /** Disconnected for bytes that are no MQTT, or a packet that must not come there. */
+  malformed: number;
+  /** Disconnected since their CONNECT did not come in time. */
+  mute: number;
   /** Disconnected with too many bytes waiting. */
   overflowed: number;
   /** Disconnected since nothing moved any more. */
@@ -48,6 +52,8 @@ export function noCounts(): BrokerCounts {
     shedConnections: 0,
     failedHandshakes: 0,
     oversized: 0,
+    malformed: 0,
+    mute: 0,
     overflowed: 0,
     stalled: 0,
     throttled: 0,

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import type { Host } from '@bramble/actors/index.ts';
 import type { BrokerCounts } from './counts.ts';
 import type { BrokerLimits } from './limits.ts';
 
@@ -19,28 +20,45 @@ export interface ListenOptions {
   readonly tls: BrokerTls;
   readonly limits: BrokerLimits;
   readonly counts: BrokerCounts;
+  readonly system: Pick<Host, 'timer'>;
   /** Takes over the socket, and its share of `counts.unauthenticated`. */
   readonly onSecure: (socket: TLSSocket, sentMark: () => number) => void;
 }
 
-const keepAliveMs = 60_000;
+/** A connection that is idle for so long is probed by TCP. */
+export const tcpKeepAliveMs = 60_000;
+/** A handshake that takes longer waits for its client, or for the processor as all do: the next may begin beside it. */
+const turnMs = 10;
+/** Read of a client before its handshake's turn comes: more than its first message, and not much. */
+const helloBytes = 4_096;
 
 /**
  * Accepts connections, and lets only so many TLS handshakes run at a time: when a whole fleet comes back at once, the
- * boards that are through are served while the others wait their turn.
+ * boards that are through are served while the others wait their turn. Who says nothing has no turn, and who says little
+ * has a short one, so that a thousand such connections delay nobody (guarantee G8).
  */
 export class Listener {
   readonly #options: ListenOptions;
   readonly #plain: Server;
   readonly #tls: TlsServer;
-  readonly #waiting = new Set<Socket>();
   readonly #open = new Set<Socket>();
+  /** Not a byte has come of these, each with what calls off its end. The oldest first, here and below. */
+  readonly #silent = new Map<Socket, () => void>();
+  readonly #waiting = new Set<Socket>();
   readonly #underWay = new Map<string, Socket>();
+  /** Those under way whose turn it is. */
+  readonly #turns = new Map<string, () => void>();
 
   constructor(options: ListenOptions) {
     this.#options = options;
     this.#plain = createServer(
-      { pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs },
+      {
+        pauseOnConnect: true,
+        highWaterMark: helloBytes,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: tcpKeepAliveMs,
+      },
       (socket) => this.#arrived(socket),
     );
     this.#tls = createTlsServer({
@@ -79,25 +97,55 @@ export class Listener {
   }
 
   #arrived(socket: Socket): void {
-    const { limits, counts } = this.#options;
+    const { limits, counts, system } = this.#options;
     socket.on('error', () => socket.destroy());
-    if (counts.unauthenticated >= limits.unauthenticated || this.#open.size >= limits.connections) {
+    if (this.#open.size >= limits.connections || !this.#makeRoom()) {
       counts.shedConnections += 1;
       socket.destroy();
       return;
     }
     this.#open.add(socket);
-    this.#waiting.add(socket);
     counts.unauthenticated += 1;
+    const cancel = system.timer(limits.handshakeTimeoutMs, () => {
+      counts.failedHandshakes += 1;
+      socket.destroy();
+    });
+    this.#silent.set(socket, cancel);
     socket.once('close', () => {
       this.#open.delete(socket);
-      if (this.#waiting.delete(socket)) counts.unauthenticated -= 1;
+      if (this.#endSilence(socket) || this.#waiting.delete(socket)) counts.unauthenticated -= 1;
     });
+    socket.once('readable', () => this.#heard(socket));
+  }
+
+  /** A newcomer may be honest; who has been silent for longest is so least likely. */
+  #makeRoom(): boolean {
+    const { limits, counts } = this.#options;
+    if (counts.unauthenticated < limits.unauthenticated) return true;
+    const [oldest] = this.#silent.keys();
+    if (oldest === undefined) return false;
+    this.#endSilence(oldest);
+    counts.unauthenticated -= 1;
+    counts.shedConnections += 1;
+    oldest.destroy();
+    return true;
+  }
+
+  #heard(socket: Socket): void {
+    // At its end a stream is readable too, with nothing in it.
+    if (socket.readableLength === 0) return void socket.destroy();
+    if (!this.#endSilence(socket)) return;
+    this.#waiting.add(socket);
     this.#next();
   }
 
+  #endSilence(socket: Socket): boolean {
+    this.#silent.get(socket)?.();
+    return this.#silent.delete(socket);
+  }
+
   #next(): void {
-    while (this.#underWay.size < this.#options.limits.handshakes) {
+    while (this.#turns.size < this.#options.limits.handshakes) {
       const [socket] = this.#waiting;
       if (socket === undefined) return;
       this.#waiting.delete(socket);
@@ -107,14 +155,24 @@ export class Listener {
 
   #shakeHands(socket: Socket): void {
     const endpoint = endpointOf(socket);
+    const { counts, system } = this.#options;
     this.#underWay.set(endpoint, socket);
+    this.#turns.set(
+      endpoint,
+      system.timer(turnMs, () => this.#turnEnded(endpoint)),
+    );
     socket.once('close', () => {
       if (!this.#underWay.delete(endpoint)) return;
-      this.#options.counts.failedHandshakes += 1;
-      this.#options.counts.unauthenticated -= 1;
-      this.#next();
+      counts.failedHandshakes += 1;
+      counts.unauthenticated -= 1;
+      this.#turnEnded(endpoint);
     });
     this.#tls.emit('connection', socket);
+  }
+
+  #turnEnded(endpoint: string): void {
+    this.#turns.get(endpoint)?.();
+    if (this.#turns.delete(endpoint)) this.#next();
   }
 
   #secured(secure: TLSSocket): void {
@@ -123,7 +181,7 @@ export class Listener {
     if (socket === undefined) return void secure.destroy();
     this.#underWay.delete(endpoint);
     this.#options.onSecure(secure, () => queuedBytes(socket));
-    this.#next();
+    this.#turnEnded(endpoint);
   }
 }
 

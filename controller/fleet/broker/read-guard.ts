@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream';
 import type { Host } from '@bramble/actors/index.ts';
 import type { BrokerCounts } from './counts.ts';
+import { ending } from './ending.ts';
 import { FrameMeter } from './frame-meter.ts';
 import type { BrokerLimits } from './limits.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { newRates, type Rates } from './rates.ts';
 
 /**
  * Stands between a socket and the broker's parser: ends a connection at the header of a packet that is too large, and
@@ -15,7 +16,7 @@ export class ReadGuard {
   readonly #counts: BrokerCounts;
   readonly #limits: BrokerLimits;
   readonly #meter: FrameMeter;
-  #buckets: { readonly packets: TokenBucket; readonly bytes: TokenBucket } | undefined;
+  #rates: Rates | undefined;
   #cancelWait: (() => void) | undefined;
   readonly #socket: Duplex;
   #beforeConnack: 'nothing' | 'connect' | 'answered' = 'nothing';
@@ -26,20 +27,20 @@ export class ReadGuard {
     this.#counts = counts;
     this.#limits = limits;
     this.#meter = new FrameMeter(limits.connectBytes);
-    const now = host.monotonic();
-    this.#buckets = {
-      packets: new TokenBucket(limits.packets, now),
-      bytes: new TokenBucket(limits.bytes, now),
-    };
+    this.#rates = newRates(limits, host.monotonic());
     const read = socket.read.bind(socket);
     socket.read = (size?: number) => (size === 0 ? read(0) : this.#read(socket, read, size));
     socket.once('close', () => this.#cancelWait?.());
   }
 
-  /** CONNECT was accepted; the controller alone is trusted not to flood. */
-  admit(unmetered: boolean): void {
+  /**
+   * CONNECT was accepted.
+   *
+   * @param rates shared by all connections of one identity; `undefined` for the controller, which alone is trusted not to flood
+   */
+  admit(rates: Rates | undefined): void {
     this.#meter.maxBytes = this.#limits.packetBytes;
-    if (unmetered) this.#buckets = undefined;
+    this.#rates = rates;
   }
 
   /** CONNACK has left: what the client sent in the meantime may follow. */
@@ -50,7 +51,7 @@ export class ReadGuard {
 
   /** Counts work that a client causes beyond the packets that it sends. */
   charge(packets: number): void {
-    this.#buckets?.packets.take(packets, this.#host.monotonic());
+    this.#rates?.packets.take(packets, this.#host.monotonic());
   }
 
   #read(socket: Duplex, read: (size?: number) => Buffer | null, size?: number): Buffer | null {
@@ -60,22 +61,22 @@ export class ReadGuard {
     const frames = this.#meter.feed(chunk);
     if (frames === undefined) {
       this.#counts.oversized += 1;
-      socket.destroy(new Error('a packet that is too large or malformed'));
+      socket.destroy(ending('a packet that is too large or malformed'));
       return null;
     }
     if (this.#meter.whole > 0 && this.#beforeConnack === 'nothing') this.#beforeConnack = 'connect';
     const now = this.#host.monotonic();
-    this.#buckets?.packets.take(frames, now);
-    this.#buckets?.bytes.take(chunk.length, now);
+    this.#rates?.packets.take(frames, now);
+    this.#rates?.bytes.take(chunk.length, now);
     return chunk;
   }
 
   #mustWait(socket: Duplex): boolean {
     // A client need not wait for CONNACK (MQTT 3.1.1 §3.1.4); the parser would carry out a second read before the first.
     if (this.#cancelWait || this.#beforeConnack === 'connect') return true;
-    if (this.#buckets === undefined) return false;
+    if (this.#rates === undefined) return false;
     const now = this.#host.monotonic();
-    const waitMs = Math.max(this.#buckets.packets.waitMs(now), this.#buckets.bytes.waitMs(now));
+    const waitMs = Math.max(this.#rates.packets.waitMs(now), this.#rates.bytes.waitMs(now));
     if (waitMs === 0) return false;
     this.#counts.throttled += 1;
     this.#cancelWait = this.#host.timer(waitMs, () => {

@@ -2,8 +2,10 @@ import type { TLSSocket } from 'node:tls';
 import type { Host } from '@bramble/actors/index.ts';
 import { type Access, accessOf, type Identity, identityKey } from './access.ts';
 import type { BrokerCounts } from './counts.ts';
+import { ending } from './ending.ts';
 import { type AuthTable, stillValid } from './identify.ts';
 import type { BrokerLimits } from './limits.ts';
+import { newRates, type Rates } from './rates.ts';
 import { ReadGuard } from './read-guard.ts';
 
 /** What the broker knows of one connection. */
@@ -37,6 +39,8 @@ export class Sessions {
   /** Also for a while after a connection has closed: its will is published then. */
   readonly #bySocket = new WeakMap<object, Session>();
   readonly #byKey = new Map<string, number>();
+  /** As many as there are boards and users: the table knows them all. */
+  readonly #rates = new Map<string, Rates>();
   readonly #owners = new Map<string, { readonly key: string; connections: number }>();
 
   constructor(limits: BrokerLimits, host: Host, counts: BrokerCounts) {
@@ -80,16 +84,24 @@ export class Sessions {
     if (owner) owner.connections += 1;
     else this.#owners.set(clientId, { key, connections: 1 });
     session.admitted = { identity, key, access: accessOf(identity), clientId, serial };
-    session.guard.admit(identity.type === 'controller');
+    session.guard.admit(identity.type === 'controller' ? undefined : this.#ratesOf(key));
     this.#counts.unauthenticated -= 1;
     return 'admitted';
   }
 
+  /** Who comes back at once, or on many connections, may send no more than who stays on one. */
+  #ratesOf(key: string): Rates {
+    const rates = this.#rates.get(key) ?? newRates(this.#limits, this.#host.monotonic());
+    this.#rates.set(key, rates);
+    return rates;
+  }
+
   /** Disconnects whom the new table does not let in any more. */
   dropInvalid(table: AuthTable): void {
+    for (const key of this.#rates.keys()) if (!this.#byKey.has(key)) this.#rates.delete(key);
     for (const { admitted, socket } of this.#live) {
       if (admitted && !stillValid(table, admitted.identity, admitted.serial))
-        socket.destroy(new Error('no longer allowed'));
+        socket.destroy(ending('no longer allowed'));
     }
   }
 

@@ -1,4 +1,5 @@
 import type { BrokerCounts } from './counts.ts';
+import { ending } from './ending.ts';
 import type { BrokerLimits } from './limits.ts';
 import type { Session, Sessions } from './sessions.ts';
 
@@ -9,7 +10,7 @@ export function hasRoom(session: Session, limits: BrokerLimits, counts: BrokerCo
   if (session.socket.writableLength <= most) return true;
   if (!session.socket.destroyed) {
     counts.overflowed += 1;
-    session.socket.destroy(new Error('reads too slowly: too many bytes wait'));
+    session.socket.destroy(ending('reads too slowly: too many bytes wait'));
   }
   return false;
 }
@@ -29,7 +30,7 @@ export function dropStalled(
   for (const session of waiting) {
     if (session.admitted?.identity.type === 'controller' || session.socket.writableLength <= share) continue;
     counts.overflowed += 1;
-    session.socket.destroy(new Error('reads too slowly: too many bytes wait in all'));
+    session.socket.destroy(ending('reads too slowly: too many bytes wait in all'));
   }
 }
 
@@ -39,6 +40,6 @@ function dropIfStalled(session: Session, limits: BrokerLimits, counts: BrokerCou
   if (mark !== progress.mark) session.progress = { mark, atMs: nowMs };
   else if (nowMs - progress.atMs >= limits.stallMs) {
     counts.stalled += 1;
-    socket.destroy(new Error('stalled'));
+    socket.destroy(ending('stalled'));
   }
 }

@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { backoffDelay, defaultSupervision, type Host } from '@bramble/actors/index.ts';
 import { portInUse } from '@bramble/adapters/host/port-holder.ts';
+import { controllerServerName } from '@bramble/protocol/join.ts';
 import type { BrokerCounts } from './counts.ts';
+import type { BrokerAddress, FleetBroker } from './fleet-broker.ts';
 import type { AuthTable } from './identify.ts';
 import { type BrokerLimits, brokerLimits } from './limits.ts';
 import type { BrokerTls } from './listener.ts';
@@ -21,7 +23,7 @@ export interface BrokerOptions {
   readonly entry?: URL;
 }
 
-export interface BrokerHandle {
+export interface BrokerHandle extends FleetBroker {
   readonly port: number;
   /** How often the worker has crashed and been started again. */
   readonly restarts: number;
@@ -74,6 +76,21 @@ class WorkerBroker implements BrokerHandle {
   get port(): number {
     return this.#port;
   }
+
+  get address(): BrokerAddress {
+    return { host: '127.0.0.1', port: this.#port };
+  }
+
+  get usersAddress(): BrokerAddress {
+    return this.address;
+  }
+
+  get serverName(): string {
+    return controllerServerName;
+  }
+
+  /** The worker takes its messages in order: it knows before anybody whom an answer sends there. */
+  async settled(): Promise<void> {}
 
   get restarts(): number {
     return this.#restarts;

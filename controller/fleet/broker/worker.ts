@@ -10,13 +10,11 @@ if (port === null) throw new Error('this file is the entry of a worker thread');
 
 const start: WorkerStart = workerData;
 const tell = (message: FromWorker): void => port.postMessage(message);
-const broker = new Broker(
-  start.auth,
-  start.limits,
-  createHost((entry) => tell({ type: 'log', entry })),
-);
+const system = createHost((entry) => tell({ type: 'log', entry }));
+const broker = new Broker(start.auth, start.limits, system);
 const listener = new Listener({
   ...start,
+  system,
   counts: broker.counts,
   onSecure: (socket, sentMark) => broker.accept(socket, sentMark),
 });

@@ -13,6 +13,7 @@ import {
   type PodReport,
 } from '@bramble/protocol/messages/orders.ts';
 import type { Metrics, NodeBirth } from '@bramble/protocol/messages/session.ts';
+import type { NodeCondition, NodeStatus } from '@bramble/protocol/schema/types.generated.ts';
 import { seal } from '@bramble/protocol/sealing.ts';
 import { root, topics } from '@bramble/protocol/topics.ts';
 import type { z } from 'zod';
@@ -149,10 +150,12 @@ export class FleetWorld {
   }
 
   readiness(name = 'pi-1'): string | undefined {
-    const status = this.node(name)?.['status'] as
-      | { conditions?: { type: string; status: string }[] }
-      | undefined;
-    return status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+    return this.condition(name)?.status;
+  }
+
+  condition(name = 'pi-1', type = 'Ready'): NodeCondition | undefined {
+    const status = this.node(name)?.['status'] as NodeStatus | undefined;
+    return status?.conditions?.find((condition) => condition.type === type);
   }
 
   events(reason: string): KubeObject[] {

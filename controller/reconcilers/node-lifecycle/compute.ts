@@ -1,7 +1,9 @@
 import type { Taint } from '@bramble/protocol/schema/types.generated.ts';
+import { silentBeforeMs } from '../../fleet/node-conditions.ts';
 import type { NodeObject, PodObject } from '../../workloads/objects.ts';
 import { isActive } from '../../workloads/pod-facts.ts';
 import { soonest } from '../queue/reconciler.ts';
+import { gatheringMs } from './fleet-health.ts';
 import { isLifecycleTaint, readinessOf, wantedTaints } from './lost-taints.ts';
 import { asFound, asLost } from './pod-readiness.ts';
 import type { TaintClock } from './taint-clock.ts';
@@ -65,8 +67,9 @@ export function computeNode(facts: NodeFacts): NodeDecision {
   };
 }
 
-function doubtInMs({ lostSinceMs, monotonicMs }: NodeFacts): number {
-  return Math.max(0, (lostSinceMs ?? monotonicMs) + doubtAfterMs - monotonicMs);
+function doubtInMs({ node, lostSinceMs, monotonicMs }: NodeFacts): number {
+  const graceMs = Math.max(gatheringMs(node), doubtAfterMs - silentBeforeMs(node));
+  return Math.max(0, (lostSinceMs ?? monotonicMs) + graceMs - monotonicMs);
 }
 
 function asFoundOn(node: NodeObject, pod: PodObject, now: string): PodObject | undefined {

@@ -50,6 +50,30 @@ test('a board that is lost keeps its pods for five minutes; then others take the
   assert.deepEqual([taints('pi-1'), on('pi-1').length, world.pods.length], [[], 0, 6]);
 });
 
+test('a long keepalive gives a board that is lost more time: by then others that one cause cut off would be missed too', async () => {
+  await running('pi-1', 'pi-2', 'pi-3');
+  await world.fleet.birth('pi-1', { keepaliveSeconds: 600 });
+  await world.pass(30 * minute);
+  await world.settle();
+  await world.silence('pi-1');
+  await world.settle();
+  assert.deepEqual(taints('pi-1'), ['NoSchedule']);
+  await world.pass(6 * minute);
+  assert.deepEqual([taints('pi-1'), on('pi-1').map(isReady)], [['NoSchedule'], [true, true]]);
+  await world.pass(minute);
+  assert.deepEqual(
+    [taints('pi-1'), on('pi-1').map(isReady)],
+    [
+      ['NoSchedule', 'NoExecute'],
+      [false, false],
+    ],
+  );
+  await world.pass(4 * minute);
+  assert.equal(going(on('pi-1')), 0);
+  await world.pass(minute);
+  assert.equal(going(on('pi-1')), 2);
+});
+
 test('a board that comes back in time has lost nothing', async () => {
   await running('pi-1', 'pi-2', 'pi-3');
   await world.silence('pi-1');

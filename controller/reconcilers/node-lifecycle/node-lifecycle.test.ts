@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Taint, Toleration } from '@bramble/protocol/schema/types.generated.ts';
+import { keepaliveAnnotation } from '../../fleet/node-object.ts';
 import type { NodeObject } from '../../workloads/objects.ts';
 import { podThat } from '../../workloads/testing/pods.ts';
 import { computeNode, doubtAfterMs, type NodeFacts } from './compute.ts';
@@ -57,10 +58,49 @@ test('most of the fleet silent together, or a controller that was away: nothing 
     ),
     [false, true, false, false, true, false, true],
   );
-  assert.equal(mayEvict(fleet(1, 3), undefined, 1e9), false);
-  assert.equal(mayEvict(fleet(1, 3), 0, hearingGraceMs - 1), false);
-  assert.equal(mayEvict(fleet(1, 3), 0, hearingGraceMs), true);
-  assert.equal(mayEvict(fleet(2, 3), 0, hearingGraceMs), false);
+  const may = (silent: number, hearingSinceMs: number | undefined, nowMs: number): boolean =>
+    mayEvict(node('b0', 'Unknown'), fleet(silent, 3), { hearingSinceMs, lostSinceMs: nowMs, nowMs });
+  assert.equal(may(1, undefined, 1e9), false);
+  assert.equal(may(1, 0, hearingGraceMs - 1), false);
+  assert.equal(may(1, 0, hearingGraceMs), true);
+  assert.equal(may(2, 0, hearingGraceMs), false);
+});
+
+test('a board with a long keepalive is given its time: to find its controller again, and for others to be missed too', () => {
+  const others = [node('b1', 'True'), node('b2', 'True')];
+  const may = (keepalive: number, hearingForMs: number, lostForMs: number): boolean => {
+    const board = withKeepalive(node('b0', 'Unknown'), keepalive);
+    const silence = { hearingSinceMs: -hearingForMs, lostSinceMs: -lostForMs, nowMs: 0 };
+    return mayEvict(board, [board, ...others], silence);
+  };
+  assert.deepEqual([may(600, 1_799_999, 1e9), may(600, 1_800_000, 1e9)], [false, true]);
+  assert.deepEqual([may(600, 1e9, 379_999), may(600, 1e9, 380_000)], [false, true]);
+  assert.deepEqual([may(10, hearingGraceMs - 1, 1e9), may(10, hearingGraceMs, 0)], [false, true]);
+});
+
+function withKeepalive(board: NodeObject, seconds: number): NodeObject {
+  const annotations = { [keepaliveAnnotation]: String(seconds) };
+  return { ...board, metadata: { ...board.metadata, annotations } };
+}
+
+test('pods are doubted when their board is no agent that is started anew, and when it is clear that others are heard', () => {
+  const doubtedAfterMs = (silentSeconds: number, keepalive: number): number | undefined => {
+    const at = Date.parse('2026-01-01T00:59:00Z');
+    const times = { lastTransitionTime: at, lastHeartbeatTime: at - silentSeconds * 1_000 };
+    const told = Object.entries(times).map(([name, ms]) => [name, new Date(ms).toISOString()]);
+    const conditions = [{ type: 'Ready', status: 'Unknown', ...Object.fromEntries(told) }];
+    const facts = {
+      ...{ pods: [podThat('a', { ready: true })], mayEvict: true, mayDoubt: true, lostSinceMs: 0, now },
+      ...{ clock: new TaintClock(), monotonicMs: 0 },
+    };
+    const board = withKeepalive({ ...node('b', 'Unknown'), status: { conditions } }, keepalive);
+    return computeNode({ ...facts, node: board }).lookAgainMs;
+  };
+  assert.equal(doubtedAfterMs(45, 30), doubtAfterMs);
+  assert.equal(doubtedAfterMs(0, 30), doubtAfterMs);
+  assert.equal(doubtedAfterMs(15, 9), 6_000);
+  assert.equal(doubtedAfterMs(2, 9), doubtAfterMs - 2_000);
+  assert.equal(doubtedAfterMs(900, 600), 400_000);
 });
 
 test('a pod may stay as long as the shortest of its tolerations says', () => {

@@ -39,7 +39,11 @@ export function nodeLifecycle(store: ObjectStore, hearing: Hearing): ReconcilerF
         const decision = computeNode({
           node,
           pods: podsOn(store, node.metadata.name),
-          mayEvict: mayEvict(nodes, hearing.since(), monotonicMs),
+          mayEvict: mayEvict(node, nodes, {
+            hearingSinceMs: hearing.since(),
+            lostSinceMs: lostSince.get(key),
+            nowMs: monotonicMs,
+          }),
           mayDoubt: hearing.since() !== undefined && !isDisrupted(nodes),
           lostSinceMs: lostSince.get(key),
           clock,

@@ -25,6 +25,11 @@ export interface Validity {
 export interface Subject {
   readonly commonName: string;
   readonly organization?: string;
+  /**
+   * Names the certificate's serial number in the subject as well (X.520 serialNumber): for brokers that know a client by
+   * its subject alone, and must tell a renewed certificate from the one before.
+   */
+  readonly numbered?: boolean;
   readonly use: 'server' | 'client';
   /** DNS names and IP addresses of a server. */
   readonly names?: readonly string[];
@@ -64,9 +69,10 @@ export async function issueCertificate(
 ): Promise<string> {
   const issuer = new x509.X509Certificate(authority.certificate);
   const publicKey = publicCryptoKey(publicKeyPem);
+  const own = common(validity);
   const certificate = await x509.X509CertificateGenerator.create({
-    ...common(validity),
-    subject: nameOf(subject),
+    ...own,
+    subject: nameOf(subject, own.serialNumber),
     issuer: issuer.subjectName,
     publicKey,
     signingKey: privateCryptoKey(authority.key),
@@ -113,10 +119,17 @@ function generalName(name: string): { type: 'ip' | 'dns'; value: string } {
   return { type: /^[\d.]+$|:/.test(name) ? 'ip' : 'dns', value: name };
 }
 
-function nameOf(subject: { commonName: string; organization?: string }): x509.JsonName {
+/** X.520 serialNumber, which the library has no short name for. */
+const serialNumberType = '2.5.4.5';
+
+function nameOf(
+  { commonName, organization, numbered }: Pick<Subject, 'commonName' | 'organization' | 'numbered'>,
+  serial = '',
+): x509.JsonName {
   return [
-    ...(subject.organization === undefined ? [] : [{ O: [subject.organization] }]),
-    { CN: [subject.commonName] },
+    ...(organization === undefined ? [] : [{ O: [organization] }]),
+    { CN: [commonName] },
+    ...(numbered ? [{ [serialNumberType]: [serial.toUpperCase()] }] : []),
   ];
 }
 

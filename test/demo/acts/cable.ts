@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Board } from '../../boards/board.ts';
 import { askFrom, perBoard, podOn, shownCounts } from '../callers.ts';
+import { keepaliveSeconds } from '../fleet.ts';
 import { listed, secondsSince } from '../narrator.ts';
 import { nodeIs, type Show, until } from '../show.ts';
 import { calls } from './serve.ts';
 
-const tellEverySeconds = 15;
+const tellEverySeconds = 5;
+const silenceSeconds = 1.5 * keepaliveSeconds;
 
 /** A board is cut off, is missed, and comes back with everything that it ran. */
 export async function cable(show: Show): Promise<void> {
@@ -13,7 +15,7 @@ export async function cable(show: Show): Promise<void> {
   const board = fleet.boards.get('pi-3');
   narrator.title('5. A network cable is pulled');
   narrator.say(
-    `${board.name} loses its network. A cable that is pulled says no goodbye: the controller misses the board after at most 45 seconds of silence (one and a half MQTT keepalives). Its pods go on all the while.`,
+    `${board.name} loses its network. A cable that is pulled says no goodbye: the controller misses the board after at most ${silenceSeconds} seconds of silence: one and a half MQTT keepalives, which are ${keepaliveSeconds} s here, and 30 s unless told otherwise. Its pods go on all the while.`,
   );
   const before = await board.containers();
   const cutMs = performance.now();
@@ -21,7 +23,7 @@ export async function cable(show: Show): Promise<void> {
   const missed = nodeIs(show, board.name, 'Unknown');
   await Promise.all([missed, tellMeanwhile(show, board, missed)]);
   narrator.fact(`The controller misses ${board.name} ${secondsSince(cutMs)} after the cable was pulled.`);
-  await othersServe(show, board);
+  await othersServe(show, board, cutMs);
   await goesOn(show, board, 'Still cut off');
   await plugIn(show, board, before);
 }
@@ -42,10 +44,14 @@ async function goesOn({ narrator, fleet }: Show, board: Board, when: string): Pr
   narrator.fact(`${when}, a pod on ${board.name} is asked from inside: "${answer}".`);
 }
 
-async function othersServe(show: Show, lost: Board): Promise<void> {
+/** Not at once: a board whose agent is only started anew is back in a moment, and its pods serve meanwhile. */
+async function othersServe(show: Show, lost: Board, cutMs: number): Promise<void> {
+  await until(show, `the pods of ${lost.name} to be doubted`, async () =>
+    (await show.fleet.podsOn(lost)).some(({ ready }) => ready) ? undefined : true,
+  );
   const counts = await served(show, (each) => !each.has(lost.name));
   show.narrator.fact(
-    `The Service leaves out its pods: ${calls} calls were answered by ${listed(shownCounts(counts))}.`,
+    `After ${secondsSince(cutMs)} the Service leaves out its pods: ${calls} calls were answered by ${listed(shownCounts(counts))}.`,
   );
 }
 

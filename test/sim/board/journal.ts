@@ -1,8 +1,8 @@
 import { bootAfter } from '@bramble/agent/journal/disk/boot-counter.ts';
 import { encodeLine, scan } from '@bramble/agent/journal/disk/lines.ts';
 import type { Journal, JournalContent, JournalRecord } from '@bramble/agent/journal/port.ts';
+import { OrderedPipe } from '../broker/ordered-pipe.ts';
 import type { Dice } from '../dice.ts';
-import { OrderedPipe } from '../ordered-pipe.ts';
 import type { ProcessHost } from '../process-host.ts';
 import type { Machine } from './machine.ts';
 
@@ -24,8 +24,6 @@ export class SimJournal {
   boots = 0;
   /** Something could not be read when it was read last. */
   damaged = false;
-  /** How often what was on it has been lost. */
-  losses = 0;
   /** Synced writes. */
   writes = 0;
   #lines: Buffer[] = [];
@@ -48,7 +46,6 @@ export class SimJournal {
 
   /** While no agent runs. */
   damage(kind: JournalDamage, dice: Dice): void {
-    if (kind !== 'torn') this.losses += 1;
     if (kind === 'lost') {
       this.#lines = [];
       this.#hasBootFile = false;

@@ -7,6 +7,12 @@ export interface Machine {
   faults: MachineFaults;
   /** Nothing more can be written on its disk. */
   diskFull: boolean;
+  /** A registry that is far away, or a card that is slow: the longest that a pull takes. */
+  slowestPullMs: number;
+  /** The runtime's service is down or starts again: it answers nobody, and the containers run on. */
+  runtimeDown: boolean;
+  /** Containers do not die even of SIGKILL, as while the kernel waits for a device. */
+  undying: boolean;
   /** Called before and after each change that the agent asks of the machine. */
   onStep: () => void;
 }
@@ -18,8 +24,18 @@ export interface MachineFaults {
   readonly slowestMs: number;
 }
 
+export const slowestPullMs = 3_000;
+
 export function newMachine(host: ProcessHost): Machine {
-  return { host, faults: noMachineFaults, diskFull: false, onStep: () => {} };
+  return {
+    host,
+    faults: noMachineFaults,
+    diskFull: false,
+    slowestPullMs,
+    runtimeDown: false,
+    undying: false,
+    onStep: () => {},
+  };
 }
 
 export const noMachineFaults: MachineFaults = { failureShare: 0, slowestMs: 30 };
@@ -29,8 +45,8 @@ export function operationMs({ host, faults }: Machine): number {
 }
 
 /** A pull takes its time. */
-export function imageMs({ host }: Machine): number {
-  return 20 + host.random() * 3_000;
+export function imageMs({ host, slowestPullMs: slowestMs }: Machine): number {
+  return 20 + host.random() * slowestMs;
 }
 
 /** Takes effect after a while; fails before or after that when the machine's faults say so. */

@@ -20,6 +20,7 @@ export class SimNetwork {
       attach: ({ uid, addresses }) => later(() => this.#attach(uid, addresses)),
       detach: (uid) => later(() => void this.namespaces.delete(uid)),
       list: () => later(() => [...this.namespaces.keys()]),
+      addressesOf: (uid) => later(() => this.namespaces.get(uid) ?? []),
     };
   }
 

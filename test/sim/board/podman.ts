@@ -25,15 +25,25 @@ export interface SimContainer {
   cancelEnd: () => void;
 }
 
+interface Listener {
+  readonly onEvent: (event: RuntimeEvent) => void;
+  readonly onLost: () => void;
+}
+
 export type RebootLeaves = 'nothing' | 'exited' | 'created';
+
+/** Podman waits this long for what it has killed. */
+const undyingMs = 10_000;
 
 /** The machine's container runtime: it lives on when the agent dies. All takes effect at once; its port adds the delays. */
 export class SimPodman {
   readonly containers = new Map<string, SimContainer>();
   readonly images = new Set<string>();
-  readonly listeners = new Set<(event: RuntimeEvent) => void>();
+  readonly listeners = new Set<Listener>();
   /** What agents noted of containers' health, by pod: in memory, so that it ends with the boot. */
   readonly health = new Map<string, PodHealth>();
+  /** Killed, and not dead yet. */
+  readonly #undead = new Set<SimContainer>();
   readonly #board: string;
   readonly #machine: Machine;
   readonly #observer: ContainerObserver;
@@ -103,8 +113,8 @@ export class SimPodman {
     throw new RuntimeError('gone', `container ${id} does not run`);
   }
 
-  /** Calls `done` when the container has ended. */
-  stop(id: string, graceSeconds: number, done: () => void): void {
+  /** Calls `done` when the container has ended, or when it does not die. */
+  stop(id: string, graceSeconds: number, done: (error?: RuntimeError) => void): void {
     const container = this.containers.get(id);
     if (container?.view.state !== 'running') return done();
     this.#observer.ending(this.#board, container, 'stop');
@@ -113,14 +123,20 @@ export class SimPodman {
     const neededMs = hears ? 20 + this.#machine.host.random() * 2_000 : Number.POSITIVE_INFINITY;
     const killed = neededMs > graceMs;
     this.#machine.host.timer(Math.min(neededMs, graceMs), () => {
-      if (container.view.state === 'running') this.#end(container, killed ? 137 : 143, 'stopped');
-      done();
+      if (container.view.state !== 'running') return done();
+      if (!this.#machine.undying) {
+        this.#end(container, killed ? 137 : 143, 'stopped');
+        return done();
+      }
+      this.#undead.add(container);
+      this.#machine.host.timer(undyingMs, () => done(survived(id)));
     });
   }
 
   remove(id: string): void {
     const container = this.containers.get(id);
     if (!container) return;
+    if (container.view.state === 'running' && this.#machine.undying) throw survived(id);
     if (container.view.state === 'running') {
       this.#observer.ending(this.#board, container, 'remove');
       this.#end(container, 137, 'removed');
@@ -130,10 +146,25 @@ export class SimPodman {
     this.#tell('removed', container.view);
   }
 
+  /** What was killed meanwhile dies at last. */
+  letDie(): void {
+    for (const container of this.#undead)
+      if (container.view.state === 'running') this.#end(container, 137, 'stopped');
+    this.#undead.clear();
+  }
+
+  /** The service ends: whoever listens to its events hears no more of them. */
+  dropListeners(): void {
+    const listeners = [...this.listeners];
+    this.listeners.clear();
+    for (const { onLost } of listeners) onLost();
+  }
+
   /** The machine starts anew: nothing runs. Nobody is left to be told. */
   reboot(leaves: RebootLeaves): void {
     this.health.clear();
     this.listeners.clear();
+    this.#undead.clear();
     for (const [id, container] of this.containers) {
       container.cancelEnd();
       const { view } = container;
@@ -174,6 +205,10 @@ export class SimPodman {
   }
 
   #tell(type: RuntimeEvent['type'], { id, labels }: ContainerView): void {
-    for (const listener of [...this.listeners]) listener({ type, id, labels });
+    for (const { onEvent } of [...this.listeners]) onEvent({ type, id, labels });
   }
+}
+
+function survived(id: string): RuntimeError {
+  return new RuntimeError('unavailable', `container ${id} did not die of SIGKILL`);
 }

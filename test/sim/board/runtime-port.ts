@@ -1,4 +1,4 @@
-import type { ContainerRuntime, RuntimeEvent } from '@bramble/agent/runtime/port.ts';
+import { type ContainerRuntime, RuntimeError, type RuntimeEvent } from '@bramble/agent/runtime/port.ts';
 import type { ProcessHost } from '../process-host.ts';
 import { afterwards, imageMs, type Machine, needsRoom, operationMs } from './machine.ts';
 import type { SimPodman } from './podman.ts';
@@ -6,7 +6,7 @@ import type { SimPodman } from './podman.ts';
 /** The runtime as one life of the agent sees it. What was asked for happens also when the asker dies meanwhile. */
 export function runtimePort(podman: SimPodman, process: ProcessHost, machine: Machine): ContainerRuntime {
   const later = <T>(act: () => T, ms = operationMs(machine)): Promise<T> =>
-    process.whileAlive(() => afterwards(machine, ms, act));
+    process.whileAlive(() => afterwards(machine, ms, answered(machine, act)));
   return {
     version: () => later(() => 'sim://1'),
     list: () => later(() => podman.views()),
@@ -19,10 +19,7 @@ export function runtimePort(podman: SimPodman, process: ProcessHost, machine: Ma
       ),
     create: (spec) => later(needsRoom(machine, () => podman.create(spec))),
     start: (id) => later(() => podman.start(id)),
-    stop: (id, graceSeconds) =>
-      process.whileAlive(
-        () => new Promise<void>((resolve) => podman.stop(id, graceSeconds, () => resolve())),
-      ),
+    stop: (id, graceSeconds) => process.whileAlive(() => stopped(podman, machine, id, graceSeconds)),
     exec: (id) => later(() => podman.exec(id)),
     remove: (id) => later(() => podman.remove(id)),
     logs: async function* () {},
@@ -33,28 +30,58 @@ export function runtimePort(podman: SimPodman, process: ProcessHost, machine: Ma
   };
 }
 
+/** A service that is down does nothing of what it is asked for. */
+function answered<T>(machine: Machine, act: () => T): () => T {
+  return () => {
+    if (machine.runtimeDown) throw notThere();
+    return act();
+  };
+}
+
+function stopped(podman: SimPodman, machine: Machine, id: string, graceSeconds: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (machine.runtimeDown) return reject(notThere());
+    // What has begun to end ends; a service that is down then cannot say so.
+    podman.stop(id, graceSeconds, (error) => {
+      if (error ?? machine.runtimeDown) reject(error ?? notThere());
+      else resolve();
+    });
+  });
+}
+
+function notThere(): RuntimeError {
+  return new RuntimeError('unavailable', 'connect ECONNREFUSED: the runtime is not there');
+}
+
 function openEvents(
   podman: SimPodman,
   process: ProcessHost,
-  { host, faults }: Machine,
+  machine: Machine,
   onEvent: (event: RuntimeEvent) => void,
   onLost: (reason: string) => void,
 ): () => void {
+  const { host, faults } = machine;
   let open = true;
   const close = (): void => {
     open = false;
     podman.listeners.delete(listener);
   };
-  const listener = (event: RuntimeEvent): void => {
+  const lose = (): void => {
+    if (!open) return;
+    close();
+    if (process.alive) onLost('the stream of events broke');
+  };
+  const take = (event: RuntimeEvent): void => {
     if (!process.alive) return close();
     const broken = host.random() < faults.failureShare;
     host.timer(1, () => {
       if (!open || !process.alive) return;
-      if (!broken) return onEvent(event);
-      close();
-      onLost('the stream of events broke');
+      if (broken) lose();
+      else onEvent(event);
     });
   };
-  podman.listeners.add(listener);
+  const listener = { onEvent: take, onLost: () => void host.timer(1, lose) };
+  if (machine.runtimeDown) host.timer(1, lose);
+  else podman.listeners.add(listener);
   return close;
 }

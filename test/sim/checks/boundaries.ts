@@ -31,6 +31,8 @@ export function boardOfClient(name: string): string | undefined {
 /** G7: a board reads and changes only what is its own, and a broker can command nothing. */
 export class BoundaryCheck {
   readonly #bound = new Map<string, Fence>();
+  /** The last boots whose word counts no more. */
+  readonly #over = new Map<string, number>();
   readonly #verdict: Verdict;
 
   constructor(verdict: Verdict) {
@@ -67,8 +69,9 @@ export class BoundaryCheck {
     if (reason === forgedReason) this.#verdict.broken('G7', `${key} says what another board said of it`);
   }
 
-  /** What a board's journal has lost, it cannot know any more. */
-  forget(board: string): void {
+  /** What a board's journal has lost, it cannot know any more. @param boot what this one said may still be under way */
+  forget(board: string, boot: number): void {
+    this.#over.set(board, boot);
     for (const key of this.#bound.keys()) if (key.startsWith(`${board} `)) this.#bound.delete(key);
   }
 
@@ -76,7 +79,8 @@ export class BoundaryCheck {
   #obeys(board: string, payload: Uint8Array): void {
     const decoded = decodeJson(nodeSession, payload);
     if (!decoded.ok || !decoded.value.alive || !decoded.value.bound) return;
-    const { bound } = decoded.value;
+    const { bound, boot } = decoded.value;
+    if (boot <= (this.#over.get(board) ?? 0)) return;
     const before = this.#bound.get(`${board} ${bound.storeId}`);
     this.#bound.set(`${board} ${bound.storeId}`, bound);
     if (bound.sequence === forgedSequence) this.#verdict.broken('G7', `${board} has obeyed a forged order`);

@@ -9,7 +9,7 @@ import type { StoredObject } from '@bramble/controller/store/types.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import { defaultNetworkGroup } from '@bramble/protocol/messages/network.ts';
 import type { Pod } from '@bramble/protocol/schema/types.generated.ts';
-import type { SimBoard } from '../world/board.ts';
+import type { SimBoard } from '../board/board.ts';
 
 const servicePrefix = '/registry/services/';
 const slicePrefix = '/registry/endpointslices/';

@@ -1,8 +1,10 @@
 import { identityOf } from '@bramble/agent/pods/labels.ts';
+import type { EngineEvent } from '@bramble/controller/store/engine.ts';
+import type { Pod } from '@bramble/protocol/schema/types.generated.ts';
 import { runsForever } from '../board/images.ts';
 import type { ContainerObserver, SimContainer } from '../board/podman.ts';
 import type { Trace } from '../trace.ts';
-import type { DurableHistory } from './durable-history.ts';
+import { type DurableHistory, podPrefix } from './durable-history.ts';
 import type { Verdict } from './verdict.ts';
 
 interface Tally {
@@ -15,6 +17,8 @@ interface Tally {
 export class ContainerCheck implements ContainerObserver {
   /** `{uid}/{container}` → where it runs. */
   readonly #running = new Map<string, string>();
+  /** The pods of all containers that ever started, by what a status calls them. */
+  readonly #owners = new Map<string, string>();
   readonly #tallies = new Map<string, Tally>();
   readonly #history: DurableHistory;
   readonly #verdict: Verdict;
@@ -26,12 +30,23 @@ export class ContainerCheck implements ContainerObserver {
     this.#trace = trace;
   }
 
+  /** G6: what the disk says of a pod's containers is said of its own. */
+  written({ type, stored: { key, object } }: EngineEvent): void {
+    if (type === 'delete' || !key.startsWith(podPrefix)) return;
+    for (const { containerID = '' } of (object as unknown as Pod).status?.containerStatuses ?? []) {
+      const owner = this.#owners.get(containerID) ?? object.metadata.uid;
+      if (owner !== object.metadata.uid)
+        this.#verdict.broken('G6', `${key} shows ${containerID}, which is another pod's: ${owner}`);
+    }
+  }
+
   started(board: string, container: SimContainer): void {
     const { id, image } = container.view;
     const name = nameOf(container);
     const other = this.#running.get(name);
     if (other !== undefined) this.#verdict.broken('G3', `${name} runs as ${other} and as ${id} on ${board}`);
     this.#running.set(name, id);
+    this.#owners.set(`sim://${id}`, uidOf(container));
     this.#trace.note(`${board} started ${id} ${name}`);
     const tally = this.#tally(`${name} ${image}`);
     tally.starts += 1;

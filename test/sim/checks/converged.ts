@@ -1,6 +1,6 @@
 import type { StoredObject } from '@bramble/controller/store/types.ts';
 import type { Node, Pod } from '@bramble/protocol/schema/types.generated.ts';
-import type { SimBoard } from '../world/board.ts';
+import type { SimBoard } from '../board/board.ts';
 import type { World } from '../world/world.ts';
 import { askOf, loadOf, roomOf } from './capacity.ts';
 import { networkDifferences } from './cluster-network.ts';
@@ -9,6 +9,7 @@ import { expectedPhases, type Phase } from './expected-phase.ts';
 import { leftovers } from './leftovers.ts';
 import { podDifferences } from './pod-state.ts';
 import { unclaimedOn } from './unclaimed.ts';
+import { boardOfDaemon, workloadDifferences } from './workloads.ts';
 
 /** G6: what is still not as it should be, in words. Empty when the fleet has come to rest. */
 export function differences(world: World): string[] {
@@ -21,6 +22,7 @@ export function differences(world: World): string[] {
     ...boards.flatMap(sharedAddresses),
     ...pods.flatMap((pod) => unboundDifferences(pod, world) ?? podDifferences(pod, world)),
     ...pods.flatMap((pod) => phaseDifferences(pod, world)),
+    ...workloadDifferences(world),
     ...leftovers(world),
     ...networkDifferences(boards, disk.objects),
   ];
@@ -70,7 +72,10 @@ function unboundDifferences({ key, object }: StoredObject, { disk, boards }: Wor
 function fits(pod: Pod, node: StoredObject, objects: ReadonlyMap<string, StoredObject>): boolean {
   const { metadata, spec } = node.object as unknown as Node;
   const room = roomOf(node);
-  if (!room || spec?.unschedulable === true) return false;
+  // Daemons run on boards that are cordoned, too.
+  if (!room || (spec?.unschedulable === true && boardOfDaemon(pod) === undefined)) return false;
+  const only = boardOfDaemon(pod);
+  if (only !== undefined && only !== metadata?.name) return false;
   const zone = pod.spec?.nodeSelector?.['zone'];
   if (zone !== undefined && metadata?.labels?.['zone'] !== zone) return false;
   const load = loadOf(metadata?.name ?? '', objects.values());

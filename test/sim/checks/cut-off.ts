@@ -1,9 +1,12 @@
+import type { SimBoard } from '../board/board.ts';
 import { runsForever } from '../board/images.ts';
 import type { SimContainer } from '../board/podman.ts';
-import type { SimBoard } from '../world/board.ts';
 import { uidOf } from './containers.ts';
 import type { DurableHistory } from './durable-history.ts';
 import type { Verdict } from './verdict.ts';
+
+/** What pods' volumes are made of. */
+const contents = /^objects\/(configmaps|secrets)\//;
 
 /** G5: a board that reboots while it is cut off runs its pods again. */
 export class CutOffCheck {
@@ -23,14 +26,14 @@ export class CutOffCheck {
       .map(nameOf);
   }
 
-  /** @param losses of the board's journal, by the time of the reboot. */
-  checkAfterReboot(board: SimBoard, expected: readonly string[], losses: number): void {
+  /** @param journaled what the board's journal had at the time of the reboot, by key */
+  checkAfterReboot(board: SimBoard, expected: readonly string[], journaled: readonly string[]): void {
     const { agent, journal } = board;
     if (!agent) return;
     // What a damaged journal still has counts, and what it has lost nobody can know.
+    const lost = journaled.filter((key) => !journal.records.has(key));
     const isKnown = (uid: string): boolean =>
-      journal.losses === losses ||
-      (journal.records.has(`pods/${uid}`) && journal.records.has(`objects/pods/${uid}`));
+      !lost.some((key) => key.endsWith(`pods/${uid}`) || contents.test(key));
     const running = new Set(
       [...board.podman.containers.values()]
         .filter(({ view }) => view.state === 'running')

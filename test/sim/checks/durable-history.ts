@@ -61,6 +61,8 @@ export class DurableHistory {
 
   /** G1, for a deletion that was asked for when the history had `since` events. */
   checkDeleted(what: string, key: string, since: number): void {
+    const now = this.disk.objects.get(key);
+    if (!now || isMarked(now)) return;
     const durable = this.events
       .slice(since)
       .some(({ type, stored }) => stored.key === key && (type === 'delete' || isMarked(stored)));

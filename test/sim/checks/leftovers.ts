@@ -1,6 +1,6 @@
 import { defaultNetworkGroup } from '@bramble/protocol/messages/network.ts';
 import { topics } from '@bramble/protocol/topics.ts';
-import type { SimBoard } from '../world/board.ts';
+import type { SimBoard } from '../board/board.ts';
 import type { World } from '../world/world.ts';
 import { uidOf } from './containers.ts';
 import { nodePrefix, podPrefix } from './durable-history.ts';

@@ -15,7 +15,8 @@ interface Signs {
 }
 
 /** Well within the silence after which a board counts as lost; the newest signs may have come when that was decided. */
-const freshMs = { from: 35_000, to: 5_000 };
+const freshShare = 0.75;
+const newestMs = 5_000;
 /** How long a death may take until it is on the disk. */
 const deathCountsMs = 60_000;
 
@@ -24,8 +25,11 @@ export class LostBoardCheck {
   readonly #signs = new Map<string, Signs>();
   readonly #verdict: Verdict;
   readonly #nowMs: () => number;
+  readonly #freshMs: number;
 
-  constructor(verdict: Verdict, nowMs: () => number) {
+  /** @param silenceMs after which a board counts as lost */
+  constructor(verdict: Verdict, nowMs: () => number, silenceMs: number) {
+    this.#freshMs = silenceMs * freshShare;
     this.#verdict = verdict;
     this.#nowMs = nowMs;
   }
@@ -63,7 +67,7 @@ export class LostBoardCheck {
     signs.ready = ready;
     if (ready || !wasReady) return;
     const agesMs = signs.signsMs.map((atMs) => this.#nowMs() - atMs);
-    const fresh = agesMs.find((ageMs) => ageMs >= freshMs.to && ageMs <= freshMs.from);
+    const fresh = agesMs.find((ageMs) => ageMs >= newestMs && ageMs <= this.#freshMs);
     if (fresh === undefined || this.#nowMs() - signs.lastDeathMs < deathCountsMs) return;
     const { name } = object.metadata;
     this.#verdict.broken('G6', `${name} is called lost, and was heard ${Math.round(fresh)} ms ago`);

@@ -2,7 +2,7 @@ import type { ContainerView } from '@bramble/agent/runtime/port.ts';
 import type { VolumeContent } from '@bramble/agent/volumes/port.ts';
 import type { StoredObject } from '@bramble/controller/store/types.ts';
 import type { ConfigMap, Container, Pod } from '@bramble/protocol/schema/types.generated.ts';
-import type { SimBoard } from '../world/board.ts';
+import type { SimBoard } from '../board/board.ts';
 import type { World } from '../world/world.ts';
 import { uidOf } from './containers.ts';
 import { runsOn } from './expected-phase.ts';

@@ -10,11 +10,11 @@ export interface Counts {
 }
 
 export function countsOf(world: World): Counts {
-  const { boards, history, controller } = world;
+  const { boards, checks, controller } = world;
   const processes = [...boards.map(({ agent }) => agent?.process), controller.life?.process];
   return {
     journalWrites: new Map(boards.map(({ name, journal }) => [name, journal.writes])),
-    storeEvents: history.events.length,
+    storeEvents: checks.history.events.length,
     timers: processes.reduce((sum, each) => sum + (each?.timers ?? 0), 0),
     refused: systemsOf(world).reduce((sum, { counts }) => sum + counts.refused + counts.droppedOldest, 0),
   };
@@ -35,14 +35,14 @@ const crashing = [
 
 /** G9: in a time in which nothing changed but what crashes over and over, nothing was written. G8: nothing grew. */
 export function checkQuiet(before: Counts, world: World): void {
-  const { verdict, boards, history } = world;
+  const { verdict, boards, checks } = world;
   const after = countsOf(world);
   for (const { name, journal } of boards) {
     const writes = journal.writes - (before.journalWrites.get(name) ?? 0);
     if (writes > 0)
       verdict.broken('G9', `the journal of ${name} was written ${writes} times in quiet minutes`);
   }
-  const beating = history.events
+  const beating = checks.history.events
     .slice(before.storeEvents)
     .map(({ stored: { key } }) => key)
     .filter((key) => !crashing.some((prefix) => key.startsWith(prefix)));

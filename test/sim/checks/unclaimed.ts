@@ -1,5 +1,5 @@
 import { identityOf } from '@bramble/agent/pods/labels.ts';
-import type { SimBoard } from '../world/board.ts';
+import type { SimBoard } from '../board/board.ts';
 
 /**
  * The pods of a board that another store ordered than the one that is served now, such as the one that an old copy took

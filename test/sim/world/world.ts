@@ -2,31 +2,24 @@ import { VirtualHost } from '@bramble/actors/testing/virtual-host.ts';
 import type { AgentPorts } from '@bramble/agent/supervision.ts';
 import { encodeTransaction } from '@bramble/controller/store/encode.ts';
 import { MemoryDisk } from '@bramble/controller/store/memory-engine.ts';
-import { SimBroker } from '../broker.ts';
-import type { Rules } from '../broker-access.ts';
-import { BirthCheck } from '../checks/births.ts';
-import { BoundaryCheck } from '../checks/boundaries.ts';
-import { checkCapacity } from '../checks/capacity.ts';
-import { ContainerCheck } from '../checks/containers.ts';
-import { CutOffCheck } from '../checks/cut-off.ts';
-import { DurableHistory } from '../checks/durable-history.ts';
-import { LostBoardCheck } from '../checks/lost-boards.ts';
-import { PodHistoryCheck } from '../checks/pod-history.ts';
-import { RestatedCheck } from '../checks/restated.ts';
+import { silenceMs } from '@bramble/protocol/keepalive.ts';
+import { type AgentSeam, SimBoard } from '../board/board.ts';
+import type { Rules } from '../broker/access.ts';
+import { SimBroker } from '../broker/broker.ts';
 import { Verdict } from '../checks/verdict.ts';
-import { Watcher } from '../checks/watcher.ts';
 import { Dice } from '../dice.ts';
+import type { FaultKind } from '../faults/kinds.ts';
+import type { WorkKind } from '../operators/kinds.ts';
+import { Office } from '../operators/office.ts';
+import { Operators } from '../operators/operators.ts';
+import { serviceOfAll } from '../operators/pods.ts';
 import { Trace } from '../trace.ts';
-import { traffic } from '../traffic.ts';
-import { type AgentSeam, SimBoard } from './board.ts';
+import { Checks } from './checks.ts';
 import { ControllerProcess, type ControllerSeams, controllerName } from './controller-process.ts';
-import { Operators } from './operators.ts';
-import { type FaultKind, type Plan, planOf, planText } from './plan.ts';
-import { serviceOfAll } from './pods.ts';
+import { type Plan, planOf, planText } from './plan.ts';
 
 export interface WorldOptions {
   readonly seed: number;
-  readonly boards?: number;
   readonly controllerSeams?: ControllerSeams;
   readonly agentSeam?: AgentSeam;
   /** The store of the controller that takes the place of ours for a while; another one, unless told. */
@@ -34,6 +27,7 @@ export interface WorldOptions {
   readonly access?: Rules;
   /** In place of those that the seed chooses. */
   readonly faults?: readonly FaultKind[];
+  readonly work?: readonly WorkKind[];
   /** Of restored copies; a new one each time, unless told. */
   readonly restoredStoreId?: string;
   /** What ought to go by the monotonic clock goes by the wall clock. */
@@ -41,7 +35,7 @@ export interface WorldOptions {
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
-/** One fleet with all its surroundings: a controller, ten boards, people at work, and what goes wrong. */
+/** One fleet with all its surroundings: a controller, some boards, people at work, and what goes wrong. */
 export class World {
   readonly host: VirtualHost;
   readonly trace: Trace;
@@ -50,16 +44,12 @@ export class World {
   readonly plan: Plan;
   /** The controller's, as it is now; an old copy may take its place. */
   disk = new MemoryDisk('11111111-1111-4111-8111-111111111111');
-  readonly history: DurableHistory;
+  readonly checks: Checks;
   readonly broker: SimBroker;
   readonly boards: readonly SimBoard[];
   readonly controller: ControllerProcess;
   readonly operators: Operators;
-  readonly durability: CutOffCheck;
-  readonly watcher: Watcher;
-  readonly containers: ContainerCheck;
-  readonly boundaries: BoundaryCheck;
-  readonly podHistory: PodHistoryCheck;
+  readonly office: Office;
   /** The copy that a restore would take. */
   copy: MemoryDisk | undefined;
   readonly strangerStoreId: string;
@@ -74,14 +64,7 @@ export class World {
   readonly #options: WorldOptions;
 
   constructor(options: WorldOptions) {
-    const {
-      seed,
-      boards = 10,
-      controllerSeams = {},
-      agentSeam = same,
-      onLine,
-      wallClockOnly = false,
-    } = options;
+    const { seed, controllerSeams = {}, agentSeam = same, onLine, wallClockOnly = false } = options;
     this.#options = options;
     this.strangerStoreId = options.strangerStoreId ?? '99999999-9999-4999-8999-999999999999';
     this.host = new VirtualHost({ seed, randomTurns: true, onLog: () => {}, maxStepsAtOnce: 100_000 });
@@ -89,47 +72,29 @@ export class World {
     this.verdict = new Verdict(this.trace, () => this.host.monotonic());
     this.dice = new Dice(seed ^ 0x2545f491);
     const plan = planOf(this.dice);
-    this.plan = options.faults ? { ...plan, faults: options.faults, faultShare: 0.5 } : plan;
+    const { faults, work = plan.work } = options;
+    this.plan = faults ? { ...plan, work, faults, faultShare: 0.5 } : { ...plan, work };
     const { trace, verdict, host, disk } = this;
-    const podHistory = new PodHistoryCheck(verdict);
-    const boundaries = new BoundaryCheck(verdict);
-    const births = new BirthCheck(verdict, () => host.monotonic());
-    this.podHistory = podHistory;
-    this.boundaries = boundaries;
-    const lost = new LostBoardCheck(verdict, () => host.monotonic());
-    const restated = new RestatedCheck(
-      {
-        nowMs: () => host.monotonic(),
-        timer: (delayMs, act) => void host.timer(delayMs, act),
-        links: (board) => this.#linksOf(board),
-        isSound: (board) => this.#isSound(board),
-      },
-      verdict,
-    );
-    this.history = new DurableHistory(disk, verdict, trace, (event) => {
-      checkCapacity(event, this.disk.objects, verdict);
-      lost.written(event);
-      podHistory.written(event);
-      boundaries.written(event);
-      restated.written(event);
-    });
-    const toController = (topic: string, payload: Uint8Array): void => {
-      lost.heard(topic, payload);
-      restated.heard(topic, payload);
+    const sight = {
+      host,
+      silenceMs: silenceMs(this.plan.keepaliveSeconds),
+      links: (board: string) => this.#linksOf(board),
+      isSound: (board: string) => this.#isSound(board),
+      hearingSinceMs: () => this.broker.linkedSinceMs(controllerName),
     };
-    this.broker = new SimBroker(host, traffic(trace, toController, boundaries, births));
+    this.checks = new Checks(disk, sight, verdict, trace);
+    this.broker = new SimBroker(host, this.checks.traffic);
     if (options.access) this.broker.access = options.access;
-    const observer = new ContainerCheck(this.history, verdict, trace);
-    this.containers = observer;
-    this.boards = Array.from({ length: boards }, (_, index) => {
+    this.boards = Array.from({ length: this.plan.boards }, (_, index) => {
       const around = {
         host,
         broker: this.broker,
         trace,
-        observer,
+        observer: this.checks.containers,
         seam: agentSeam,
         storeId: disk.storeId,
         wallClockOnly,
+        keepaliveSeconds: this.plan.keepaliveSeconds,
       };
       return new SimBoard(index, {
         ...around,
@@ -144,15 +109,20 @@ export class World {
       seams: controllerSeams,
       slowestSyncMs: this.plan.slowestSyncMs,
       onExit: (error) => this.#controllerExited(error),
-      onStarted: (life) => {
-        lost.controllerStarted();
-        if (life.disk === this.disk) this.watcher.follow(life);
-      },
+      onStarted: (life) => this.checks.controllerStarted(life, life.disk === this.disk),
     });
-    this.operators = new Operators(this.controller, this.broker, this.history, verdict, this.dice, trace);
-    this.durability = new CutOffCheck(this.history, verdict);
-    this.watcher = new Watcher(this.history, verdict);
+    const { history } = this.checks;
+    this.office = new Office(this.controller, this.broker, history, verdict, trace, this.later);
+    const names = this.boards.map(({ name }) => name);
+    this.operators = new Operators(this.office, this.dice, names);
   }
+
+  /** Actor turns, and what the clock brought beside them: the simulation's measure of work. */
+  get steps(): number {
+    return this.host.steps + this.controller.turns + this.boards.reduce((sum, { turns }) => sum + turns, 0);
+  }
+
+  readonly anyBoard = (): SimBoard => this.dice.pick(this.boards);
 
   newUid(): string {
     this.#uids += 1;
@@ -191,7 +161,8 @@ export class World {
   }
 
   #isSound(board: string): boolean {
-    const { disk, controller, boards } = this;
+    const { disk, controller, boards, broker } = this;
+    if (broker.lags(board) || broker.lags(controllerName) || controller.stallMs > 0) return false;
     const machine = boards.find(({ name }) => name === board)?.machine;
     return controller.life?.disk === disk && !disk.full && machine?.diskFull === false;
   }

@@ -74,6 +74,10 @@ async function serve(ports: HandlerPorts, gates: Gates, upgrade: Upgrade): Promi
   const enter = streamGate(gates, user);
   const found = { ...upgrade, ...findPod(ports, route), query: new URLSearchParams(queryText), enter };
   if (!ports.streams) throw unavailable('no way to the boards is configured');
+  upgrade.socket.once(
+    'close',
+    gates.open.add(user, () => upgrade.socket.destroy()),
+  );
   if (subresource === 'portforward') servePortForward(found, ports.streams, ports.host);
   else await serveCommand(subresource, found, ports.streams, ports.host);
 }

@@ -1,10 +1,14 @@
 import type { TLSSocket } from 'node:tls';
 import type { Host } from '@bramble/actors/index.ts';
+import { silenceMs } from '@bramble/protocol/keepalive.ts';
+import { limits } from '@bramble/protocol/limits.ts';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes';
 import { mayPublish, mayRetain, maySubscribe } from '../access.ts';
 import { type BrokerCounts, noCounts } from '../counts.ts';
+import { faultOf } from '../ending.ts';
 import { type AuthTable, identify, type PeerCertificate } from '../identify.ts';
 import type { BrokerLimits } from '../limits.ts';
+import { tcpKeepAliveMs } from '../listener.ts';
 import { type Session, Sessions } from '../sessions.ts';
 import { dropStalled, hasRoom } from '../slow-clients.ts';
 import { Emitter } from './emitter.ts';
@@ -25,6 +29,7 @@ export class Broker {
   readonly #aedes: Aedes;
   #auth: AuthTable;
   #cancelSweep: () => void = () => {};
+  readonly #blamed = new WeakSet<object>();
 
   constructor(auth: AuthTable, limits: BrokerLimits, host: Host) {
     this.#auth = auth;
@@ -43,7 +48,9 @@ export class Broker {
       maxClientsIdLength: 256,
       preConnect: (client, packet, done) => {
         packet.clean = true;
-        done(null, this.sessions.of(client.conn) !== undefined);
+        const session = this.sessions.of(client.conn);
+        if (session) bearSilence(session.socket, packet.keepalive ?? 0);
+        done(null, session !== undefined);
       },
       authenticate: (client, username, password, done) => {
         const problem = this.#admit(client, username, password);
@@ -154,15 +161,30 @@ export class Broker {
   }
 
   #note(client: Client, error: Error): void {
+    this.#blame(client, error);
     const who = this.#sessionOf(client)?.admitted?.key;
     const fields = { clientId: client.id, ...(who !== undefined && { who }), reason: error.message };
     this.#host.log({ level: 'debug', from: 'broker', message: 'connection ended', fields });
+  }
+
+  /** One connection may end with several errors, and is counted once. */
+  #blame({ conn }: Client, error: Error): void {
+    const fault = faultOf(error);
+    if (fault === undefined || this.#blamed.has(conn)) return;
+    this.#blamed.add(conn);
+    this.counts[fault] += 1;
   }
 
   #sweep(): void {
     dropStalled(this.sessions, this.#limits, this.counts, this.#host.monotonic());
     this.#cancelSweep = this.#host.timer(sweepMs, () => this.#sweep());
   }
+}
+
+/** TCP's own probes end a connection after a minute; one whose keepalive allows more silence is not to end for it. */
+function bearSilence(socket: TLSSocket, keepaliveSeconds: number): void {
+  const allowedMs = silenceMs(Math.min(keepaliveSeconds, limits.mqttKeepaliveMostSeconds));
+  if (allowedMs > tcpKeepAliveMs) socket.setKeepAlive(true, allowedMs);
 }
 
 function peerCertificate(socket: TLSSocket): PeerCertificate | undefined {

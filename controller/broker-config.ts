@@ -1,0 +1,92 @@
+import { isAbsolute, resolve } from 'node:path';
+import { parseFlags } from '@bramble/adapters/host/flags.ts';
+import { createHost } from '@bramble/adapters/host/node-host.ts';
+import { end } from '@bramble/adapters/host/process.ts';
+import { z } from 'zod';
+import { writeMosquittoFiles } from './fleet/broker/mosquitto/files.ts';
+import { machineNames } from './trust/machine-names.ts';
+import { openTrust } from './trust/trust.ts';
+
+// `bramble broker-config mosquitto` runs this as a process of its own, as `bramble up` does the controller.
+
+const port = z.coerce.number('must be a port from 1 to 65535').int().min(1).max(65_535);
+const path = z
+  .string()
+  .regex(/^[^\s"'\\]+$/, 'mosquitto takes no path with white space, quotes or backslashes');
+const absolute = path.refine(isAbsolute, 'must be a path from /');
+
+const settings = z
+  .object({
+    'data-dir': z.string(),
+    out: path,
+    at: absolute.optional(),
+    host: z.array(z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/, 'must be a host name or an address')),
+    port,
+    'users-port': port,
+    user: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be the name of a user')
+      .optional(),
+    plugin: absolute.optional(),
+    'new-access': z.boolean(),
+  })
+  .refine((flags) => flags.port !== flags['users-port'], {
+    path: ['users-port'],
+    message: 'boards and users need a port each',
+  });
+
+async function main(): Promise<void> {
+  const flags = parseFlags(
+    settings,
+    {
+      'data-dir': { type: 'string', default: '.bramble' },
+      out: { type: 'string' },
+      at: { type: 'string' },
+      host: { type: 'string', multiple: true, default: [] },
+      port: { type: 'string', default: '8883' },
+      'users-port': { type: 'string', default: '8884' },
+      user: { type: 'string' },
+      plugin: { type: 'string' },
+      'new-access': { type: 'boolean', default: false },
+    },
+    process.argv.slice(2),
+  );
+  const trust = await openTrust(
+    flags['data-dir'],
+    createHost(() => {}),
+  );
+  const out = resolve(flags.out);
+  const names = flags.host.length > 0 ? flags.host : machineNames();
+  const written = await writeMosquittoFiles({
+    out,
+    at: flags.at ?? out,
+    port: flags.port,
+    usersPort: flags['users-port'],
+    user: flags.user,
+    plugin: flags.plugin,
+    newAccess: flags['new-access'],
+    authority: trust.caPem,
+    server: await trust.certificates.brokerServer(names),
+  });
+  process.stdout.write(advice(out, flags.at ?? out, written.keptAccess, flags));
+}
+
+function advice(out: string, at: string, keptAccess: boolean, flags: z.infer<typeof settings>): string {
+  const [host = '127.0.0.1'] = flags.host;
+  const elsewhere = out === at ? [] : [`Copy ${out} to ${at} on the broker's machine.`];
+  const broker = `mqtts://${host.includes(':') ? `[${host}]` : host}:${flags.port}`;
+  return [
+    `Written: ${out}/mosquitto.conf and the files that it names.`,
+    ...(keptAccess
+      ? ['dynamic-security.json was there and is kept: mosquitto writes it while it runs.']
+      : []),
+    ...elsewhere,
+    'Start the broker:',
+    `  mosquitto -c ${at}/mosquitto.conf`,
+    'Start the controller:',
+    `  bramble up --data-dir ${flags['data-dir']} --broker ${broker} --broker-users-port ${flags['users-port']}`,
+    '',
+  ].join('\n');
+}
+
+await main().catch((error) => end('broker-config', error));

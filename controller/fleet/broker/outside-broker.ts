@@ -1,0 +1,57 @@
+import { type ChildSpec, child } from '@bramble/actors/index.ts';
+import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
+import { brokerServerName } from '@bramble/protocol/join.ts';
+import type { FleetBroker } from './fleet-broker.ts';
+import type { AuthTable } from './identify.ts';
+import { type AccessKeeper, accessKeeper } from './mosquitto/access-keeper.ts';
+
+export interface OutsideBrokerOptions {
+  /** Such as `mqtts://192.168.1.20:8883`. */
+  readonly url: string;
+  readonly usersPort: number;
+  readonly dialer: MqttDialer;
+  readonly auth: () => AuthTable;
+}
+
+/** A broker that somebody else runs, and that this controller tells whom to let in. */
+export interface OutsideBroker extends FleetBroker {
+  updateAuth(auth: AuthTable): void;
+  /** A user's token, which it must be told in clear. */
+  hearToken(user: string, token: string): void;
+  /** Does the telling; belongs into the controller's supervision tree. */
+  readonly keeper: ChildSpec;
+}
+
+export function outsideBroker({ url, usersPort, dialer, auth }: OutsideBrokerOptions): OutsideBroker {
+  const { hostname, port } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const tokens = new Map<string, string>();
+  let ref: AccessKeeper | undefined;
+  return {
+    address: { host, port: Number(port || 8883) },
+    usersAddress: { host, port: usersPort },
+    serverName: brokerServerName,
+    keeper: child('broker-access', accessKeeper({ dialer, table: auth }), {
+      started: (started) => {
+        ref = started;
+        for (const [user, token] of tokens) ref.send({ type: 'token', user, token });
+      },
+    }),
+    updateAuth(table) {
+      for (const name of tokens.keys())
+        if (!table.users.some((user) => user.name === name)) tokens.delete(name);
+      ref?.send({ type: 'table', table });
+    },
+    hearToken(user, token) {
+      if (tokens.get(user) === token) return;
+      tokens.set(user, token);
+      ref?.send({ type: 'token', user, token });
+    },
+    settled: () =>
+      new Promise((resolve) => {
+        if (!ref?.send({ type: 'settle', done: resolve })) resolve();
+      }),
+    updateTls: () => {},
+    close: async () => {},
+  };
+}

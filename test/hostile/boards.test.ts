@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import type { Recorder } from '@bramble/adapters/mqtt/mqttjs/recorder.testing.ts';
+import { agentFilters, networkFilter, root, topics } from '@bramble/protocol/topics.ts';
+import { ControllerProcess, type Login, loginOf } from './fixture/controller.ts';
+import { Strangers } from './fixture/strangers.ts';
+
+const own = 'thief';
+const victim = 'victim';
+
+/** What may stand in the place of each name of the table: the board's own, and others'. */
+const names: Readonly<Record<string, readonly string[]>> = {
+  node: [own, victim],
+  group: ['default', 'others'],
+  user: ['admin', 'ada'],
+  kind: ['pods', 'secrets'],
+  uid: ['u-1'],
+  id: ['id-1'],
+  stream: ['s-1'],
+  namespace: ['default'],
+  name: ['web'],
+};
+
+/** Every topic of the table in every such form. A new one is among them by itself. */
+function everyTopic(): string[] {
+  return Object.values(topics).flatMap((topic) => {
+    const [, list = ''] = /^\(([^)]*)\)/.exec(String(topic)) ?? [];
+    const parameters = list.split(',').flatMap((each) => each.trim().split(/[\s:]/)[0] || []);
+    assert.equal(parameters.length, topic.length, String(topic));
+    return combinations(parameters).map((values) => (topic as (...values: string[]) => string)(...values));
+  });
+}
+
+function combinations([first, ...rest]: readonly string[]): string[][] {
+  if (first === undefined) return [[]];
+  const values = names[first];
+  assert.ok(values, `say in this test what may stand for {${first}}`);
+  return values.flatMap((value) => combinations(rest).map((others) => [value, ...others]));
+}
+
+/** In words of this test's own, to hold the broker's rules against. */
+const mayWrite = new RegExp(`^${root}/nodes/${own}/(session|metrics|status/u-1|streams/s-1/out)$`);
+const mayRead = new RegExp(
+  `^${root}/(controller/session|network/default/.+|nodes/${own}/(session|manifest|objects/(pods|secrets)/u-1|acks|network|streams/s-1/in))$`,
+);
+
+let controller: ControllerProcess;
+let thief: Recorder;
+let others: Recorder[];
+/** The thief’s certificate. */
+let board: Login;
+before(async () => {
+  controller = await ControllerProcess.start();
+  const neighbour = await controller.join(victim);
+  const filters = [...agentFilters(victim), networkFilter('default')];
+  const admin = { username: 'admin', password: controller.adminToken };
+  const all = ['results/admin/#', 'fleet/#', 'nodes/+/session', 'nodes/+/metrics', 'controller/session'];
+  others = [
+    controller.open(loginOf(neighbour), { clientId: victim, filters }),
+    controller.open(admin, { clientId: 'ada', filters: all.map((filter) => `${root}/${filter}`) }),
+  ];
+  board = loginOf(await controller.join(own));
+  thief = controller.open(board, { clientId: own });
+  await Promise.all([thief, ...others].map((each) => each.connected()));
+});
+after(async () => {
+  for (const each of [thief, ...(others ?? [])]) each?.connection.close();
+  await controller?.stop();
+});
+
+const refused = (reason: string): Promise<number> =>
+  controller.metric('bramble_broker_refused_total', `reason="${reason}"`);
+
+test('G7 a board’s certificate publishes to no topic of the table but its own four; each try is counted', async () => {
+  const all = everyTopic();
+  assert.ok(all.length > 30, `${all.length} topics`);
+  for (const topic of all) {
+    const before = await refused('publish');
+    await thief.publish(topic, `lie about ${topic}`);
+    const wasRefused = (await refused('publish')) - before;
+    assert.equal(wasRefused, mayWrite.test(topic) ? 0 : 1, topic);
+  }
+  const before = await refused('publish');
+  for (const topic of all) await thief.publish(topic, `lie about ${topic}`, 1, true);
+  assert.equal((await refused('publish')) - before, all.filter((topic) => !mayWrite.test(topic)).length);
+  // What was diverted would have come before what is told now.
+  await thief.publish(topics.metrics(own), 'end');
+  const [, admin] = others;
+  await admin?.until(() => admin.texts.includes('end'));
+  const lies = others
+    .flatMap(({ messages }) => messages)
+    .filter(({ payload }) => String(payload).startsWith('lie about '));
+  assert.deepEqual(
+    lies.filter(({ topic }) => !mayWrite.test(topic)).map(({ topic }) => topic),
+    [],
+  );
+  const late = controller.open(
+    { username: 'admin', password: controller.adminToken },
+    {
+      clientId: 'late',
+      filters: [`${root}/fleet/#`, `${root}/nodes/+/session`],
+    },
+  );
+  await late.connected();
+  assert.equal(
+    late.texts.some((text) => text.includes(victim) && text.startsWith('lie about ')),
+    false,
+    'nothing was left',
+  );
+  late.connection.close();
+});
+
+test('G7 a board’s certificate reads no topic of the table but its own; each try is counted', async () => {
+  const wide = ['#', `${root}/#`, `${root}/nodes/+/manifest`, `${root}/nodes/#`, '$SYS/#', '$share/g/#'];
+  for (const filter of [...everyTopic(), ...wide]) {
+    const before = await refused('subscribe');
+    const error = await new Promise<Error | undefined>((resolve) =>
+      thief.connection.subscribe([filter], resolve),
+    );
+    assert.equal(error === undefined, mayRead.test(filter), filter);
+    assert.equal((await refused('subscribe')) - before, mayRead.test(filter) ? 0 : 1, filter);
+    thief.connection.unsubscribe([filter]);
+  }
+});
+
+test('G7 at the API a board’s certificate opens nothing', async () => {
+  const strangers = new Strangers(controller);
+  for (const path of [
+    '/api/v1/pods',
+    '/api/v1/namespaces/default/secrets',
+    '/bramble/v1/tokens',
+    '/metrics',
+  ]) {
+    const socket = await strangers.secure(controller.httpsPort, board);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    assert.match(answer.toString(), /^HTTP\/1.1 401 /, path);
+  }
+  strangers.close();
+});

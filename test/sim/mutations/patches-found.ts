@@ -1,0 +1,47 @@
+import { instead, type PatchMutation } from './mutation.ts';
+
+/** Faults that the product once had, found by this simulation: put back one at a time, they are found again. */
+export const foundAgain: readonly PatchMutation[] = [
+  {
+    name: 'a board’s own reports cause new manifests, and so writes to its card',
+    breaks: 'G9',
+    patches: [
+      instead(
+        'protocol/digest.ts',
+        "spec: object['spec'] };",
+        "spec: object['spec'], status: object['status'] };",
+      ),
+    ],
+  },
+  {
+    name: 'tidying up, slow as it is, takes the networks and volumes of pods that arrive meanwhile',
+    breaks: 'G6',
+    faults: ['agent-kill', 'agent-kill-at-step'],
+    patches: [instead('agent/pods/manager-runtime.ts', 'if (!isStray(uid)) continue;', '')],
+  },
+  {
+    name: 'a birth that the controller missed is not asked for again',
+    breaks: 'G6',
+    faults: ['controller-link-cut', 'agent-kill', 'broker-restart'],
+    patches: [
+      instead(
+        'agent/link/incoming.ts',
+        'before.connection !== session.connection',
+        'before.connection === -1',
+      ),
+    ],
+  },
+  {
+    name: 'a pod that had no board when a copy was taken keeps its uid when that is restored',
+    breaks: 'G3',
+    faults: ['old-copy'],
+    work: ['create-pod', 'delete-pod', 'cordon', 'drain'],
+    patches: [
+      instead(
+        'controller/store/backup/restored-form.ts',
+        'if (!key.startsWith(podPrefix) || spec?.nodeName) return stored;',
+        'return stored;',
+      ),
+    ],
+  },
+];
