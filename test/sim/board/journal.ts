@@ -54,13 +54,6 @@ export class SimJournal {
     } else for (let hits = 1 + dice.below(8); hits > 0; hits -= 1) this.#spoil(dice);
   }
 
-  /** The same card in another board. */
-  copyOf(other: SimJournal): void {
-    this.#lines = other.#lines.map((line) => Buffer.from(line));
-    this.#hasBootFile = other.#hasBootFile;
-    this.boots = other.boots;
-  }
-
   #spoil(dice: Dice): void {
     const line = dice.pick(this.#lines);
     // The newline stays: what has lost it is two lines that are damaged, which two hits make as well.
