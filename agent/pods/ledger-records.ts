@@ -1,4 +1,4 @@
-import { manifest as manifestSchema } from '@bramble/protocol/messages/orders.ts';
+import { type Manifest, manifest as manifestSchema } from '@bramble/protocol/messages/orders.ts';
 import { z } from 'zod';
 import type { JournalRecord } from '../journal/port.ts';
 import { emptyLedger, type HeldObject, type Ledger, type PodRecord } from './ledger.ts';
@@ -84,7 +84,34 @@ export function ledgerOf(records: ReadonlyMap<string, unknown>): { ledger: Ledge
   if (complete) terms.set(complete.fence.storeId, complete.fence);
   const podCIDRs = read('network', z.array(z.string())) ?? [];
   return {
-    ledger: { ...emptyLedger, manifest: complete, complete, terms, podCIDRs, objects, pods },
+    ledger: {
+      ...emptyLedger,
+      manifest: complete && withLater(complete, objects, pods),
+      complete,
+      terms,
+      podCIDRs,
+      objects,
+      pods,
+    },
     unreadable,
   };
+}
+
+/**
+ * The last manifest of which everything had arrived, and what is kept beside it: that was named by a newer one, of which
+ * something was still under way when the agent ended. The older one's silence about it says nothing.
+ */
+function withLater(
+  complete: Manifest,
+  objects: ReadonlyMap<string, HeldObject>,
+  pods: ReadonlyMap<string, PodRecord>,
+): Manifest {
+  const isLater = (key: string, { storeId }: HeldObject): boolean => {
+    const record = key.startsWith('pods/') ? pods.get(key.slice('pods/'.length)) : undefined;
+    const isWanted = !key.startsWith('pods/') || (record !== undefined && !record.terminate);
+    return isWanted && storeId === complete.fence.storeId;
+  };
+  const later = [...objects].filter(([key, held]) => isLater(key, held));
+  const named = Object.fromEntries(later.map(([key, { digest }]) => [key, digest]));
+  return { ...complete, objects: { ...named, ...complete.objects } };
 }

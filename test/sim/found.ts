@@ -23,4 +23,8 @@ export const found: readonly { readonly seed: number; readonly about: string }[]
     seed: 30,
     about: 'a pod that had no board when a copy was taken does not run twice when that is restored (G3)',
   },
+  {
+    seed: 599,
+    about: 'an agent that starts again before all of a manifest has arrived ends none of its pods (G5)',
+  },
 ];

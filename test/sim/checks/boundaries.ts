@@ -81,6 +81,9 @@ export class BoundaryCheck {
     if (!decoded.ok || !decoded.value.alive || !decoded.value.bound) return;
     const { bound, boot } = decoded.value;
     if (boot <= (this.#over.get(board) ?? 0)) return;
+    // Found out only after its first word: what the journal had is no longer obeyed.
+    if (bound.sequence === 0 && this.#over.has(board))
+      return void this.#bound.delete(`${board} ${bound.storeId}`);
     const before = this.#bound.get(`${board} ${bound.storeId}`);
     this.#bound.set(`${board} ${bound.storeId}`, bound);
     if (bound.sequence === forgedSequence) this.#verdict.broken('G7', `${board} has obeyed a forged order`);

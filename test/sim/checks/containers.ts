@@ -19,6 +19,7 @@ export class ContainerCheck implements ContainerObserver {
   readonly #running = new Map<string, string>();
   /** The pods of all containers that ever started, by what a status calls them. */
   readonly #owners = new Map<string, string>();
+  readonly #forgetful = new Set<string>();
   readonly #tallies = new Map<string, Tally>();
   readonly #history: DurableHistory;
   readonly #verdict: Verdict;
@@ -75,7 +76,13 @@ export class ContainerCheck implements ContainerObserver {
     this.#trace.note(`${board} removed ${container.view.id}`);
   }
 
+  /** A board whose journal is lost cannot tell whose the volumes of pods without containers are. */
+  journalLost(board: string): void {
+    this.#forgetful.add(board);
+  }
+
   emptied(board: string, uid: string): void {
+    if (this.#forgetful.has(board)) return;
     if (this.#history.isWanted(uid) && !this.#history.hasEnded(uid))
       this.#verdict.broken('G5', `${board} removes the volumes of ${uid}, which is still desired`);
   }

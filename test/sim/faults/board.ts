@@ -84,7 +84,7 @@ function damageJournal(world: World, victim: SimBoard): void {
   else victim.reboot(dice.pick(reboots));
   const { boots } = victim.journal;
   victim.journal.damage(kind, dice);
-  if (kind !== 'torn') checks.boundaries.forget(victim.name, boots);
+  if (kind !== 'torn') checks.journalLost(victim.name, boots);
   trace.note(`the journal of ${victim.name} is damaged: ${kind}`);
   later(100 + dice.share() * 10_000, () => victim.startAgent());
 }

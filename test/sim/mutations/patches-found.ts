@@ -20,18 +20,6 @@ export const foundAgain: readonly PatchMutation[] = [
     patches: [instead('agent/pods/manager-runtime.ts', 'if (!isStray(uid)) continue;', '')],
   },
   {
-    name: 'a birth that the controller missed is not asked for again',
-    breaks: 'G6',
-    faults: ['controller-link-cut', 'agent-kill', 'broker-restart'],
-    patches: [
-      instead(
-        'agent/link/incoming.ts',
-        'before.connection !== session.connection',
-        'before.connection === -1',
-      ),
-    ],
-  },
-  {
     name: 'a pod that had no board when a copy was taken keeps its uid when that is restored',
     breaks: 'G3',
     faults: ['old-copy'],

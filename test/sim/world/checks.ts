@@ -82,6 +82,12 @@ export class Checks {
     for (const uid of this.history.doubtful) this.containers.forget(uid);
   }
 
+  /** @param boot what the board said in this one may still be under way */
+  journalLost(board: string, boot: number): void {
+    this.boundaries.forget(board, boot);
+    this.containers.journalLost(board);
+  }
+
   /** What has become durable. */
   #written(event: EngineEvent): void {
     const { objects } = this.history.disk;

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { digestOf } from '@bramble/protocol/digest.ts';
+import type { KubeObject } from '@bramble/protocol/kube.ts';
+import type { Manifest } from '@bramble/protocol/messages/orders.ts';
+import { emptyLedger, type Ledger } from './ledger.ts';
+import { acceptManifest, acceptObject } from './ledger-orders.ts';
+import { ledgerOf, recordsBetween } from './ledger-records.ts';
+import { boardFacts, podObject } from './testing/objects.ts';
+
+const storeId = '11111111-1111-4111-8111-111111111111';
+const room = boardFacts();
+
+const fence = (sequence: number): Manifest['fence'] => ({ storeId, epoch: 1, sequence });
+
+function naming(pods: readonly KubeObject[], sequence: number): Manifest {
+  const objects = pods.map((pod) => [`pods/${pod.metadata.uid}`, digestOf('pods', pod)]);
+  return { fence: fence(sequence), objects: Object.fromEntries(objects), podCIDRs: ['10.42.1.0/24'] };
+}
+
+function withPod(ledger: Ledger, pod: KubeObject): Ledger {
+  const order = { fence: fence(0), digest: digestOf('pods', pod), object: { ...pod } };
+  return acceptObject(ledger, `pods/${pod.metadata.uid}`, order, 100, 0, room);
+}
+
+/** As the next start of the agent finds it. */
+function restarted(ledger: Ledger): Ledger {
+  return ledgerOf(new Map(recordsBetween(emptyLedger, ledger).map(({ key, value }) => [key, value]))).ledger;
+}
+
+// Found by seed 599 of the simulation.
+test('an agent that starts again before all of a manifest has arrived ends none of the pods that it began under it', () => {
+  const [first, second, third] = [podObject('1'), podObject('2'), podObject('3')];
+  let ledger = acceptManifest(withPod(emptyLedger, first), naming([first], 1), 0, room);
+  // The third has not arrived when the agent ends, so that the first manifest is the last that was complete.
+  ledger = acceptManifest(withPod(ledger, second), naming([first, second, third], 2), 0, room);
+  assert.ok(ledger.pods.get('uid-2'));
+  assert.equal(ledger.complete?.fence.sequence, 1);
+  // Objects come before the manifest that names them.
+  const again = withPod(restarted(ledger), third);
+  assert.equal(again.pods.get('uid-2')?.terminate, undefined);
+  // What the next manifest leaves out goes.
+  const next = acceptManifest(again, naming([first, third], 3), 0, room);
+  assert.ok(next.pods.get('uid-2')?.terminate);
+  assert.equal(next.pods.get('uid-1')?.terminate, undefined);
+});
