@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPodman } from '../runtime/podman/open.ts';
+import { removeWithMounts } from '../runtime/podman/remove-with-mounts.ts';
 import { type PodmanPaths, podmanPaths } from '../runtime/podman/settings.ts';
 import type { ContainerRuntime, ContainerSpec } from '../runtime/port.ts';
 import { runDirectory } from '../runtime/run-directory.ts';
-import { unmountUnder } from '../volumes/disk/mounts.ts';
 
 /** A podman of a test's own: own storage, own service, no trace left behind. */
 export interface RealPodman {
@@ -39,24 +39,10 @@ export async function realPodman(): Promise<RealPodman> {
     async dispose() {
       for (const container of await runtime.list()) await runtime.remove(container.id);
       await runtime.close();
-      // Podman mounts its storage onto itself; and a service that was killed leaves a container's mounts behind. What is
-      // mounted cannot be removed, and each folder above it would be tried again and again.
-      for (const directory of [dataDir, runDirectory(dataDir)])
-        await eventually(`no mount under ${directory}`, () => unmounted(directory));
-      // Clean-up processes of podman's may still be at work there.
-      const wholly = { recursive: true, force: true, maxRetries: 5 };
-      await rm(dataDir, wholly);
-      await rm(runDirectory(dataDir), wholly);
+      // Podman mounts its storage onto itself; and a service that was killed leaves a container's mounts behind.
+      for (const directory of [dataDir, runDirectory(dataDir)]) await removeWithMounts(directory);
     },
   };
-}
-
-/** `undefined` while it is not: podman's own clean-up may unmount the same at this moment. */
-function unmounted(directory: string): Promise<true | undefined> {
-  return unmountUnder(directory).then(
-    () => true,
-    () => undefined,
-  );
 }
 
 /** A container of the hello image in the host's network; only what a test cares about need be said. */

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import type { LogEntry } from '@bramble/actors/host.ts';
 import { z } from 'zod';
-import { unmountUnder } from '../../volumes/disk/mounts.ts';
 import type { Arrival } from './arrivals.ts';
 import type { PodmanClient } from './client.ts';
 import { imageIdOf } from './image-id.ts';
 import { imagePath } from './image-reference.ts';
 import { refusal } from './refusals.ts';
+import { removeWithMounts } from './remove-with-mounts.ts';
 import type { PodmanService } from './service.ts';
 import type { PodmanPaths } from './settings.ts';
 import { findTorn, type Torn } from './torn-layers.ts';
@@ -39,8 +39,7 @@ export async function discardTorn(parts: TornParts): Promise<void> {
   }
   say(parts, 'podman cannot remove what is torn: its storage is made anew, and all images are pulled again');
   await parts.service.stop();
-  await unmountUnder(parts.paths.graphRoot);
-  await rm(parts.paths.graphRoot, { recursive: true, force: true, maxRetries: 5 });
+  await removeWithMounts(parts.paths.graphRoot);
   await parts.service.ensure();
 }
 

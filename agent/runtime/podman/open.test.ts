@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { run } from '@bramble/adapters/execa/run.ts';
 import { containerSpec, eventually, type RealPodman, realPodman } from '../../testing/real-podman.ts';
 import { unmountUnder } from '../../volumes/disk/mounts.ts';
+import { removeWithMounts } from './remove-with-mounts.ts';
 
 const servicePid = async (podman: RealPodman) => Number(await readFile(podman.paths.pidFile, 'utf8'));
 const runs = (pid: number) =>
@@ -88,8 +89,7 @@ test('after a reboot what had run has ended', async (t) => {
   await podman.runtime.close();
   await powerOff(id, before?.pid ?? 0);
   await unmountUnder(podman.paths.graphRoot);
-  // A clean-up process of podman's may still be at work there.
-  await rm(podman.paths.run, { recursive: true, force: true, maxRetries: 20 });
+  await removeWithMounts(podman.paths.run);
 
   const runtime = await podman.reopen();
   const view = await runtime.inspect(id);
