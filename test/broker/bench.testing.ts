@@ -133,9 +133,9 @@ export class Bench {
   }
 }
 
-/** Asks again until it holds; fails after ten seconds with what was seen last. */
+/** Asks again until it holds; fails after half a minute with what was seen last. */
 export async function eventually<T>(ask: () => Promise<T> | T, holds: (value: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const value = await ask();
     if (holds(value)) return value;
