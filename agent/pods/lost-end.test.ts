@@ -30,15 +30,6 @@ async function exit(rig: Rig, exitCode: number): Promise<void> {
   await rig.host.elapse(1_000);
 }
 
-/** The card's directory is gone, or emptied. */
-async function loseJournal(rig: Rig): Promise<void> {
-  rig.kill();
-  rig.world.journal.clear();
-  rig.world.journalIsDamaged = true;
-  rig.boot();
-  await rig.host.elapse(1_000);
-}
-
 for (const [restartPolicy, exitCode, phase] of [
   ['Never', 0, 'Succeeded'],
   ['Never', 3, 'Failed'],
@@ -50,7 +41,7 @@ for (const [restartPolicy, exitCode, phase] of [
       const rig = await rigWith(pod);
       await exit(rig, exitCode);
       if (power === 'goes') rig.world.losePower();
-      await loseJournal(rig);
+      await rig.restartWithoutJournal();
       await want(rig, pod);
       await rig.host.elapse(20_000);
       assert.equal(starts(rig), 1, 'it ran once');
@@ -64,7 +55,7 @@ for (const spec of [{ restartPolicy: 'Never' }, { restartPolicy: 'OnFailure' }] 
     await exit(rig, 0);
     const ended = withStatus(pod, rig);
     rig.world.containers.clear();
-    await loseJournal(rig);
+    await rig.restartWithoutJournal();
     await want(rig, ended);
     await rig.host.elapse(20_000);
     assert.deepEqual(rig.world.runningNames(), []);
@@ -77,7 +68,7 @@ test('a pod that ran into its deadline is not given another one', async () => {
   await rig.host.elapse(10_000);
   const ended = withStatus(pod, rig);
   assert.equal(statusOf(rig).reason, 'DeadlineExceeded');
-  await loseJournal(rig);
+  await rig.restartWithoutJournal();
   await want(rig, ended);
   assert.equal(starts(rig), 1);
   assert.deepEqual(statusOf(rig), ended['status']);
@@ -90,7 +81,7 @@ test('a pod that was turned away for want of room is not judged a second time', 
   const ended = withStatus(pod, rig);
   assert.equal(statusOf(rig).reason, 'OutOfcpu');
   rig.world.containers.clear();
-  await loseJournal(rig);
+  await rig.restartWithoutJournal();
   await want(rig, ended);
   assert.deepEqual(rig.world.runningNames(), []);
   assert.deepEqual(statusOf(rig), ended['status']);
@@ -102,7 +93,7 @@ test('its end is known also after the agent’s next start', async () => {
   await exit(rig, 0);
   const ended = withStatus(pod, rig);
   rig.world.containers.clear();
-  await loseJournal(rig);
+  await rig.restartWithoutJournal();
   await want(rig, ended);
   rig.kill();
   rig.boot();
@@ -117,7 +108,7 @@ test('one that is deleted goes, with nothing run', async () => {
   await exit(rig, 0);
   const deleted = podObject('a', { restartPolicy: 'Never' }, { deletionTimestamp: '2026-01-01T00:00:00Z' });
   const ended = { ...deleted, status: statusOf(rig) };
-  await loseJournal(rig);
+  await rig.restartWithoutJournal();
   await want(rig, ended);
   assert.equal(starts(rig), 1);
   assert.equal(rig.lastReport('a').gone, true);
@@ -127,7 +118,7 @@ test('one that is deleted goes, with nothing run', async () => {
 test('G5: what runs is not stopped because the controller takes it for ended', async () => {
   const pod = podObject('a');
   const rig = await rigWith(pod);
-  await loseJournal(rig);
+  await rig.restartWithoutJournal();
   await want(rig, { ...pod, status: { phase: 'Failed', reason: 'Evicted' } });
   await rig.host.elapse(20_000);
   assert.deepEqual(rig.world.runningNames(), ['a/web']);

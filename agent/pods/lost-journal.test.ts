@@ -19,21 +19,12 @@ async function rigWith(...pods: Wanted): Promise<Rig> {
   return rig;
 }
 
-/** The card's directory is gone, or emptied; containers and namespaces are not. */
-async function loseJournal(rig: Rig): Promise<void> {
-  rig.kill();
-  rig.world.journal.clear();
-  rig.world.journalIsDamaged = true;
-  rig.boot();
-  await rig.host.elapse(1_000);
-}
-
 const addresses = (rig: Rig): Record<string, readonly string[]> => Object.fromEntries(rig.world.networks);
 
 test('pods that run keep their addresses, whatever order they are named in, and no other pod gets one', async () => {
   const rig = await rigWith(first, second, third);
   assert.deepEqual(addresses(rig)['uid-c'], ['10.42.1.4']);
-  await loseJournal(rig);
+  await rig.restartWithoutJournal();
   rig.world.effects.length = 0;
   await want(rig, fourth, third, second, first);
   assert.deepEqual(addresses(rig), {
@@ -48,7 +39,7 @@ test('pods that run keep their addresses, whatever order they are named in, and 
 
 test('the address of a pod that another store ordered is given to nobody while it runs', async () => {
   const rig = await rigWith(first);
-  await loseJournal(rig);
+  await rig.restartWithoutJournal();
   rig.storeId = storeB;
   await want(rig, second);
   assert.deepEqual(addresses(rig), { 'uid-a': ['10.42.1.2'], 'uid-b': ['10.42.1.3'] });
@@ -56,7 +47,7 @@ test('the address of a pod that another store ordered is given to nobody while i
 
 test('an address that is none of the board’s any more is not kept', async () => {
   const rig = await rigWith(first);
-  await loseJournal(rig);
+  await rig.restartWithoutJournal();
   rig.cidrs = ['10.42.7.0/24'];
   await want(rig, first);
   assert.deepEqual(addresses(rig), { 'uid-a': ['10.42.7.2'] });
@@ -65,16 +56,14 @@ test('an address that is none of the board’s any more is not kept', async () =
 test('of two namespaces with one address only one pod keeps it', async () => {
   const rig = await rigWith(first, second);
   rig.world.networks.set('uid-b', ['10.42.1.2']);
-  await loseJournal(rig);
+  await rig.restartWithoutJournal();
   await want(rig, second, first);
   assert.deepEqual(addresses(rig), { 'uid-b': ['10.42.1.2'], 'uid-a': ['10.42.1.3'] });
 });
 
 test('while it cannot be told what addresses there are, none is given; then they are', async () => {
   const rig = await rigWith(first);
-  rig.kill();
-  rig.world.journal.clear();
-  rig.world.journalIsDamaged = true;
+  rig.loseJournal();
   rig.world.networksAreHidden = true;
   rig.boot();
   await rig.host.elapse(1_000);
@@ -88,7 +77,7 @@ test('while it cannot be told what addresses there are, none is given; then they
 
 test('an address is free again when what it belonged to is gone', async () => {
   const rig = await rigWith(first, second);
-  await loseJournal(rig);
+  await rig.restartWithoutJournal();
   await want(rig, second);
   await rig.host.elapse(40_000);
   rig.ackAll();
@@ -101,9 +90,7 @@ test('a pod that runs is not turned away for want of room because nobody could s
   const large = { name: 'web', image: 'localhost/web:1', resources: { requests: { cpu: '3' } } };
   const [runs, comes] = ['runs', 'comes'].map((name) => podObject(name, { containers: [large] }));
   const rig = await rigWith(runs);
-  rig.kill();
-  rig.world.journal.clear();
-  rig.world.journalIsDamaged = true;
+  rig.loseJournal();
   rig.world.containersAreHidden = true;
   rig.boot();
   await rig.host.elapse(1_000);

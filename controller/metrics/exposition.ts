@@ -12,6 +12,11 @@ export interface Family {
   readonly samples: readonly Sample[];
 }
 
+/** A family of one series, without labels. */
+export function single(name: string, type: Family['type'], help: string, value: number): Family {
+  return { name, type, help, samples: [{ labels: {}, value }] };
+}
+
 /** Prometheus' text format, version 0.0.4. A family without series is left out. */
 export function exposition(families: readonly Family[]): string {
   const lines: string[] = [];

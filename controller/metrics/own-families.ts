@@ -1,4 +1,4 @@
-import type { Family } from './exposition.ts';
+import { type Family, single } from './exposition.ts';
 
 /** What the controller knows of itself. */
 export interface OwnFigures {
@@ -17,12 +17,6 @@ export interface OwnFigures {
 }
 
 export function ownFamilies(figures: OwnFigures): Family[] {
-  const one = (name: string, type: Family['type'], help: string, value: number): Family => ({
-    name,
-    type,
-    help,
-    samples: [{ labels: {}, value }],
-  });
   return [
     {
       name: 'bramble_build_info',
@@ -30,15 +24,25 @@ export function ownFamilies(figures: OwnFigures): Family[] {
       help: 'The version of the controller.',
       samples: [{ labels: { version: figures.version }, value: 1 }],
     },
-    one('bramble_controller_uptime_seconds', 'gauge', 'Since the controller started.', figures.uptimeSeconds),
-    one('process_resident_memory_bytes', 'gauge', 'Resident memory.', figures.residentBytes),
-    one('process_cpu_seconds_total', 'counter', 'Processor time.', figures.cpuSeconds),
-    one('nodejs_heap_size_used_bytes', 'gauge', 'Memory in use by JavaScript.', figures.heapUsedBytes),
-    one('bramble_store_revision', 'gauge', 'The newest durable revision.', figures.storeRevision),
-    one('bramble_store_objects', 'gauge', 'Live objects.', figures.storedObjects),
-    one('bramble_actor_turns_total', 'counter', 'Messages that actors have handled.', figures.turns),
-    one('bramble_actor_long_turns_total', 'counter', 'Turns that took longer than 10 ms.', figures.longTurns),
-    one(
+    single(
+      'bramble_controller_uptime_seconds',
+      'gauge',
+      'Since the controller started.',
+      figures.uptimeSeconds,
+    ),
+    single('process_resident_memory_bytes', 'gauge', 'Resident memory.', figures.residentBytes),
+    single('process_cpu_seconds_total', 'counter', 'Processor time.', figures.cpuSeconds),
+    single('nodejs_heap_size_used_bytes', 'gauge', 'Memory in use by JavaScript.', figures.heapUsedBytes),
+    single('bramble_store_revision', 'gauge', 'The newest durable revision.', figures.storeRevision),
+    single('bramble_store_objects', 'gauge', 'Live objects.', figures.storedObjects),
+    single('bramble_actor_turns_total', 'counter', 'Messages that actors have handled.', figures.turns),
+    single(
+      'bramble_actor_long_turns_total',
+      'counter',
+      'Turns that took longer than 10 ms.',
+      figures.longTurns,
+    ),
+    single(
       'bramble_actor_refused_messages_total',
       'counter',
       'Messages that a full inbox did not take.',

@@ -1,6 +1,6 @@
 import type { HttpCounts } from '../apiserver/http/counts.ts';
 import type { BrokerCounts } from '../fleet/broker/counts.ts';
-import type { Family } from './exposition.ts';
+import { type Family, single } from './exposition.ts';
 
 /** What the API server has answered, and whom it did not let in. */
 export function httpFamilies(counts: HttpCounts): Family[] {
@@ -24,12 +24,8 @@ export function httpFamilies(counts: HttpCounts): Family[] {
 
 /** What the embedded broker has, and what it has refused. */
 export function brokerFamilies(counts: BrokerCounts): Family[] {
-  const one = (name: string, type: Family['type'], help: string, value: number): Family => ({
-    name: `bramble_broker_${name}`,
-    type,
-    help,
-    samples: [{ labels: {}, value }],
-  });
+  const one = (name: string, type: Family['type'], help: string, value: number): Family =>
+    single(`bramble_broker_${name}`, type, help, value);
   return [
     one('connections', 'gauge', 'Connections whose TLS handshake is done.', counts.connections),
     one('unauthenticated', 'gauge', 'Connections that are not yet let in.', counts.unauthenticated),

@@ -117,6 +117,19 @@ export class Rig {
     this.system?.stop();
   }
 
+  /** kill -9, and the card's directory is gone, or emptied; containers and namespaces are not. */
+  loseJournal(): void {
+    this.kill();
+    this.world.journal.clear();
+    this.world.journalIsDamaged = true;
+  }
+
+  async restartWithoutJournal(): Promise<void> {
+    this.loseJournal();
+    this.boot();
+    await this.host.elapse(1_000);
+  }
+
   get link(): FakeConnection {
     const last = this.connections.at(-1);
     if (!last) throw new Error('the agent has not dialled');
