@@ -42,7 +42,11 @@ export function checkSupervision(supervision: Supervision): void {
 }
 
 /** Milliseconds to wait before the restart that follows `failures` failures in a row (1 or more). */
-export function backoffDelay(supervision: Supervision, failures: number, random: number): number {
+export function backoffDelay(
+  supervision: Pick<Supervision, 'backoff'>,
+  failures: number,
+  random: number,
+): number {
   const { firstMs, maxMs } = supervision.backoff;
   const full = Math.min(maxMs, firstMs * 2 ** Math.min(failures - 1, 30));
   return full * (0.5 + random / 2);

@@ -3,6 +3,7 @@ import { parseFlags } from '@bramble/adapters/host/flags.ts';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { end } from '@bramble/adapters/host/process.ts';
 import { z } from 'zod';
+import { brokerUrl } from './fleet/broker/fleet-broker.ts';
 import { writeMosquittoFiles } from './fleet/broker/mosquitto/files.ts';
 import { machineNames } from './trust/machine-names.ts';
 import { openTrust } from './trust/trust.ts';
@@ -74,7 +75,7 @@ async function main(): Promise<void> {
 function advice(out: string, at: string, keptAccess: boolean, flags: z.infer<typeof settings>): string {
   const [host = '127.0.0.1'] = flags.host;
   const elsewhere = out === at ? [] : [`Copy ${out} to ${at} on the broker's machine.`];
-  const broker = `mqtts://${host.includes(':') ? `[${host}]` : host}:${flags.port}`;
+  const broker = brokerUrl({ host, port: flags.port });
   return [
     `Written: ${out}/mosquitto.conf and the files that it names.`,
     ...(keptAccess

@@ -29,6 +29,7 @@ import { tokenAuthenticator, userByName } from './management/authenticator.ts';
 import { backupRoute } from './management/backup.ts';
 import { boardStreams } from './management/board-streams.ts';
 import { authTable, followAuth } from './management/broker-auth.ts';
+import { endChangedUsers } from './management/ended-users.ts';
 import { writeLocalFiles } from './management/local-files.ts';
 import { logsOverStreams } from './management/logs.ts';
 import { renewRoute } from './management/renew.ts';
@@ -68,7 +69,7 @@ async function start(): Promise<() => Promise<void>> {
       engine,
       cache,
       dialer: await dialerTo(brokerUrl(broker.address), broker.serverName, trust),
-      ...('keeper' in broker && { brokerAccess: broker.keeper }),
+      ...(broker.keeper && { brokerAccess: broker.keeper }),
       signer: signerOf(trust),
       userByName: (name) => userByName(trust, name),
       apiServer: () => apiServerAt(listening?.port),
@@ -103,7 +104,7 @@ async function openBroker(
   trust: Trust,
   cache: StoreCache,
   host: Host,
-): Promise<FleetBroker | OutsideBroker> {
+): Promise<FleetBroker> {
   if (settings.broker !== undefined) return openOutsideBroker(settings.broker, settings, trust, cache);
   const { key, certificate } = await trust.certificates.server(namesOf(settings));
   const broker = await startBroker({
@@ -122,10 +123,13 @@ async function openOutsideBroker(
   trust: Trust,
   cache: StoreCache,
 ): Promise<OutsideBroker> {
-  const { port } = new URL(url);
-  const usersPort = settings['broker-users-port'] ?? Number(port || 8883) + 1;
   const dialer = await dialerTo(url, brokerServerName, trust);
-  const broker = outsideBroker({ url, usersPort, dialer, auth: () => authTable(trust, cache) });
+  const broker = outsideBroker({
+    url,
+    usersPort: settings['broker-users-port'],
+    dialer,
+    auth: () => authTable(trust, cache),
+  });
   trust.users.onToken((name, token) => broker.hearToken(name, token));
   followAuth(trust, cache, (table) => broker.updateAuth(table));
   return broker;
@@ -182,9 +186,7 @@ async function openApi(
   const join = createJoin({ trust, boards, host, storeId, broker: place, clusterCIDR, serviceCIDR });
   const renew = createRenew({ trust, boards, broker: place });
   const gates = createGates();
-  trust.users.onChange(() =>
-    gates.open.endOthers(({ name, role }) => userByName(trust, name)?.role === role),
-  );
+  endChangedUsers(trust.users, gates.open);
   const handlerPorts: HandlerPorts = {
     pipeline: api,
     store,

@@ -1,4 +1,4 @@
-import type { Actor, ActorContext, ActorRef } from '@bramble/actors/index.ts';
+import { type Actor, type ActorContext, type ActorRef, backoffDelay } from '@bramble/actors/index.ts';
 import type { LinkEvent, MqttConnection, MqttDialer, OutgoingMessage } from '@bramble/adapters/mqtt/port.ts';
 import { limits } from '@bramble/protocol/limits.ts';
 import type { ControllerSession } from '@bramble/protocol/messages/session.ts';
@@ -38,8 +38,7 @@ interface State {
   dialledAtMs: number;
 }
 
-const firstRedialMs = 100;
-const maxRedialMs = 5_000;
+const redial = { backoff: { firstMs: 100, maxMs: 5_000 } };
 
 /** The controller's one connection to its broker, embedded or not. */
 export function fleetLink(ports: LinkPorts): Actor<State, LinkMessage> {
@@ -104,8 +103,7 @@ function handle(ports: LinkPorts, state: State, event: LinkEvent, ctx: ActorCont
 
 function redialLater(state: State, reason: string, ctx: ActorContext<LinkMessage>): void {
   state.attempts += 1;
-  const full = Math.min(maxRedialMs, firstRedialMs * 2 ** (state.attempts - 1));
-  const delayMs = full * (0.5 + ctx.host.random() / 2);
+  const delayMs = backoffDelay(redial, state.attempts, ctx.host.random());
   ctx.log('warn', 'no link to the broker', { reason, redialMs: Math.round(delayMs) });
   ctx.setTimer('dial', delayMs, { type: 'dial' });
 }

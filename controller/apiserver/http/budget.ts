@@ -31,6 +31,8 @@ export interface Share {
   take(bytes: number): void;
   /** The same, but what is larger than any share may pass where it is the only one of its owner. */
   takeOne(bytes: number): void;
+  /** Takes them whether they are there or not. */
+  owe(bytes: number): void;
   give(bytes: number): void;
 }
 
@@ -52,9 +54,9 @@ export class SharedBudget {
       take: (bytes) => this.#take(name, bytes),
       takeOne: (bytes) => {
         if (bytes <= this.#share || this.#taken.has(name)) return this.#take(name, bytes);
-        this.#whole.owe(bytes);
-        this.#taken.set(name, bytes);
+        this.#owe(name, bytes);
       },
+      owe: (bytes) => this.#owe(name, bytes),
       give: (bytes) => this.#give(name, bytes),
     };
   }
@@ -65,6 +67,11 @@ export class SharedBudget {
       throw tooManyRequests(`too many bytes of ${this.#what} of one user: try again later`, 1);
     this.#whole.take(bytes);
     this.#taken.set(name, taken);
+  }
+
+  #owe(name: string, bytes: number): void {
+    this.#whole.owe(bytes);
+    this.#taken.set(name, (this.#taken.get(name) ?? 0) + bytes);
   }
 
   #give(name: string, bytes: number): void {

@@ -7,7 +7,7 @@ import { findUser, refuseBoards } from './authenticate.ts';
 import { countAnswer } from './counts.ts';
 import { Documents } from './documents.ts';
 import { dropBody } from './drop-body.ts';
-import { findExtra, serveExtra } from './extra.ts';
+import { type Exchange, findExtra, serveExtra } from './extra.ts';
 import { createGates, type Gates } from './gate.ts';
 import { serveLog } from './log-stream.ts';
 import type { HandlerPorts } from './ports.ts';
@@ -22,13 +22,6 @@ interface Server {
   readonly ports: HandlerPorts;
   readonly gates: Gates;
   readonly documents: Documents;
-}
-
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly path: string;
-  readonly query: URLSearchParams;
 }
 
 /** The API server as node:http and node:https take it. It never throws, and answers everything with a Status at least. */
@@ -88,7 +81,7 @@ async function serveKnown(server: Server, exchange: Exchange, user: UserInfo | u
   const { ports } = server;
   const { request, response, path, query } = exchange;
   const extra = findExtra(ports.extraRoutes ?? [], request.method ?? '', path);
-  if (extra) return serveExtra(ports, server.gates, { request, response, path, query }, extra, user);
+  if (extra) return serveExtra(ports, server.gates, exchange, extra, user);
   if (!user) throw new StatusError(unauthorized());
   refuseBoards(user);
   if (serveStatic(ports.version, server.documents, request, response, path)) return;

@@ -51,7 +51,11 @@ export async function serveResource(
   }
   if (answer.type === 'status') return respondStatus(request, response, answer.status, answer.warnings);
   const body = answerText(answer, route, form, { include, nowMs: ports.host.now() });
-  boundAnswer(ports.host, response, gates.answers.of(user.name), body.length);
+  const share = gates.answers.of(user.name);
+  // What was written is written: its answer, about as large as the request was, is not refused any more.
+  if (isRead(route)) share.takeOne(body.length);
+  else share.owe(body.length);
+  giveBack(ports.host, response, share, body.length);
   const wantsPretty = options['pretty'] === 'true' || options['pretty'] === '1';
   respond(request, response, {
     code: answer.type === 'list' ? 200 : answer.code,
@@ -61,9 +65,10 @@ export async function serveResource(
   });
 }
 
-/** What waits for its reader takes memory. @throws StatusError 429 when too much does */
-function boundAnswer(host: Pick<Host, 'timer'>, response: ServerResponse, share: Share, bytes: number): void {
-  share.takeOne(bytes);
+/** What waits for its reader takes memory, until it was read or its reader has had time enough. */
+function giveBack(host: Pick<Host, 'timer'>, response: ServerResponse, share: Share, bytes: number): void {
+  // Whoever went away meanwhile has said so already, and says it once.
+  if (response.destroyed) return share.give(bytes);
   const patienceMs = bounds.readerTimeoutMs + (1_000 * bytes) / bounds.readerBytesPerSecond;
   const cancel = host.timer(patienceMs, () => response.destroy());
   response.once('close', () => {
@@ -79,6 +84,8 @@ function refuseEarly(ports: HandlerPorts, user: UserInfo, route: ResourceRoute):
   refusePlanned(route);
 }
 
+const isRead = ({ verb }: ResourceRoute): boolean => verb === 'get' || verb === 'list' || verb === 'watch';
+
 async function readRequest(
   ports: HandlerPorts,
   gates: Gates,
@@ -88,8 +95,7 @@ async function readRequest(
 ): Promise<ApiRequest> {
   const receivedAt = ports.host.now();
   const base = { user, ...route, options, receivedAt };
-  if (route.verb === 'get' || route.verb === 'list' || route.verb === 'watch')
-    return { ...base, body: undefined };
+  if (isRead(route)) return { ...base, body: undefined };
   const contentType = request.headers['content-type'];
   const patchType = route.verb === 'patch' ? patchTypeOf(contentType) : undefined;
   const bytes = await readBody(request, response, gates.bodies.of(user.name), largest, ports.host);

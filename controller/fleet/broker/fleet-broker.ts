@@ -1,3 +1,4 @@
+import type { ChildSpec } from '@bramble/actors/index.ts';
 import type { BrokerCounts } from './counts.ts';
 import type { BrokerTls } from './listener.ts';
 
@@ -20,6 +21,8 @@ export interface FleetBroker {
   settled(): Promise<void>;
   /** The certificate for handshakes from now on, where it is ours to give. */
   updateTls(tls: BrokerTls): void;
+  /** The actor that tells it whom to let in, where that takes one. */
+  readonly keeper?: ChildSpec;
   /** Of the embedded one. @throws while it is being started again */
   counts?(): Promise<BrokerCounts>;
   close(): Promise<void>;

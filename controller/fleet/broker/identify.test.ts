@@ -41,10 +41,11 @@ test('a certificate that is not trusted is not saved by a good token', () => {
   assert.equal(identify(table, both), undefined);
 });
 
-test('a change of role or certificate ends what was allowed', () => {
-  assert.ok(stillValid(table, { type: 'user', name: 'ada', role: 'edit' }, undefined));
-  assert.ok(!stillValid(table, { type: 'user', name: 'ada', role: 'admin' }, undefined));
-  assert.ok(!stillValid(table, { type: 'user', name: 'eve', role: 'edit' }, undefined));
+test('a change of role, token or certificate ends what was allowed', () => {
+  assert.ok(stillValid(table, { type: 'user', name: 'ada', role: 'edit' }, tokenHash));
+  assert.ok(!stillValid(table, { type: 'user', name: 'ada', role: 'edit' }, '0'.repeat(64)));
+  assert.ok(!stillValid(table, { type: 'user', name: 'ada', role: 'admin' }, tokenHash));
+  assert.ok(!stillValid(table, { type: 'user', name: 'eve', role: 'edit' }, tokenHash));
   assert.ok(stillValid(table, { type: 'node', node: 'pi-1' }, 'AB'));
   assert.ok(!stillValid(table, { type: 'node', node: 'pi-1' }, 'CD'));
   assert.ok(!stillValid({ users: [], boards: {} }, { type: 'node', node: 'pi-1' }, 'AB'));

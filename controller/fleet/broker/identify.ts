@@ -40,11 +40,19 @@ export function identify(table: AuthTable, credentials: Credentials): Identity |
   return username === undefined || password === undefined ? undefined : byToken(table, username, password);
 }
 
-/** Whether the table still lets in who was let in before; with whatever role. */
-export function stillValid(table: AuthTable, identity: Identity, serial: string | undefined): boolean {
+/** What somebody was let in by, to be compared later: the serial number of a certificate, or the hash of a token. */
+export function proofOf({ certificate, password }: Credentials): string | undefined {
+  if (certificate) return certificate.serial;
+  return password && createHash('sha256').update(password).digest('hex');
+}
+
+/** Whether the table still lets in who was let in before, by the same proof. */
+export function stillValid(table: AuthTable, identity: Identity, proof: string | undefined): boolean {
   if (identity.type === 'controller') return true;
-  if (identity.type === 'node') return isBoard(table, identity.node, serial) && inItsGroup(table, identity);
-  return table.users.some((user) => user.name === identity.name && user.role === identity.role);
+  if (identity.type === 'node') return isBoard(table, identity.node, proof) && inItsGroup(table, identity);
+  return table.users.some(
+    ({ name, role, tokenHash }) => name === identity.name && role === identity.role && tokenHash === proof,
+  );
 }
 
 function byCertificate(table: AuthTable, certificate: PeerCertificate): Identity | undefined {
@@ -66,7 +74,7 @@ function inItsGroup(table: AuthTable, { node, group }: Extract<Identity, { type:
   return groupIn(table, node) === group;
 }
 
-function groupIn({ groups = {} }: AuthTable, node: string): string | undefined {
+export function groupIn({ groups = {} }: AuthTable, node: string): string | undefined {
   return Object.hasOwn(groups, node) ? groups[node] : undefined;
 }
 

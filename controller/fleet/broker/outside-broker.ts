@@ -8,7 +8,8 @@ import { type AccessKeeper, accessKeeper } from './mosquitto/access-keeper.ts';
 export interface OutsideBrokerOptions {
   /** Such as `mqtts://192.168.1.20:8883`. */
   readonly url: string;
-  readonly usersPort: number;
+  /** The one after that in `url`, unless told. */
+  readonly usersPort: number | undefined;
   readonly dialer: MqttDialer;
   readonly auth: () => AuthTable;
 }
@@ -18,18 +19,18 @@ export interface OutsideBroker extends FleetBroker {
   updateAuth(auth: AuthTable): void;
   /** A user's token, which it must be told in clear. */
   hearToken(user: string, token: string): void;
-  /** Does the telling; belongs into the controller's supervision tree. */
   readonly keeper: ChildSpec;
 }
 
 export function outsideBroker({ url, usersPort, dialer, auth }: OutsideBrokerOptions): OutsideBroker {
-  const { hostname, port } = new URL(url);
+  const { hostname, port: given } = new URL(url);
+  const port = Number(given || 8883);
   const host = hostname.replace(/^\[|\]$/g, '');
   const tokens = new Map<string, string>();
   let ref: AccessKeeper | undefined;
   return {
-    address: { host, port: Number(port || 8883) },
-    usersAddress: { host, port: usersPort },
+    address: { host, port },
+    usersAddress: { host, port: usersPort ?? port + 1 },
     serverName: brokerServerName,
     keeper: child('broker-access', accessKeeper({ dialer, table: auth }), {
       started: (started) => {

@@ -25,7 +25,8 @@ export interface Admitted {
   readonly key: string;
   readonly access: Access;
   readonly clientId: string;
-  readonly serial: string | undefined;
+  /** As `proofOf` has it. */
+  readonly proof: string | undefined;
 }
 
 export type Admission = 'admitted' | 'client id taken' | 'too many connections';
@@ -74,7 +75,7 @@ export class Sessions {
   }
 
   /** A client id belongs to one identity for as long as one of its connections uses it. */
-  admit(session: Session, identity: Identity, clientId: string, serial: string | undefined): Admission {
+  admit(session: Session, identity: Identity, clientId: string, proof: string | undefined): Admission {
     const key = identityKey(identity);
     const owner = this.#owners.get(clientId);
     if (owner && owner.key !== key) return 'client id taken';
@@ -83,7 +84,7 @@ export class Sessions {
     this.#byKey.set(key, connections + 1);
     if (owner) owner.connections += 1;
     else this.#owners.set(clientId, { key, connections: 1 });
-    session.admitted = { identity, key, access: accessOf(identity), clientId, serial };
+    session.admitted = { identity, key, access: accessOf(identity), clientId, proof };
     session.guard.admit(identity.type === 'controller' ? undefined : this.#ratesOf(key));
     this.#counts.unauthenticated -= 1;
     return 'admitted';
@@ -100,7 +101,7 @@ export class Sessions {
   dropInvalid(table: AuthTable): void {
     for (const key of this.#rates.keys()) if (!this.#byKey.has(key)) this.#rates.delete(key);
     for (const { admitted, socket } of this.#live) {
-      if (admitted && !stillValid(table, admitted.identity, admitted.serial))
+      if (admitted && !stillValid(table, admitted.identity, admitted.proof))
         socket.destroy(ending('no longer allowed'));
     }
   }

@@ -6,7 +6,7 @@ import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Su
 import { mayPublish, mayRetain, maySubscribe } from '../access.ts';
 import { type BrokerCounts, noCounts } from '../counts.ts';
 import { faultOf } from '../ending.ts';
-import { type AuthTable, identify, type PeerCertificate } from '../identify.ts';
+import { type AuthTable, identify, type PeerCertificate, proofOf } from '../identify.ts';
 import type { BrokerLimits } from '../limits.ts';
 import { tcpKeepAliveMs } from '../listener.ts';
 import { type Session, Sessions } from '../sessions.ts';
@@ -97,10 +97,10 @@ export class Broker {
   #admit(client: Client, username?: string, password?: Uint8Array): AuthenticateError | undefined {
     const session = this.sessions.of(client.conn);
     if (session === undefined) return refusal('serverUnavailable', 'the connection has closed');
-    const certificate = peerCertificate(session.socket);
-    const identity = identify(this.#auth, { certificate, username, password });
+    const credentials = { certificate: peerCertificate(session.socket), username, password };
+    const identity = identify(this.#auth, credentials);
     if (identity === undefined) return refusal('badCredentials', 'unknown certificate, user or token');
-    const outcome = this.sessions.admit(session, identity, client.id, certificate?.serial);
+    const outcome = this.sessions.admit(session, identity, client.id, proofOf(credentials));
     if (outcome === 'client id taken') return refusal('identifierRejected', 'client id of somebody else');
     if (outcome === 'too many connections') return refusal('serverUnavailable', outcome);
     return undefined;

@@ -1,4 +1,4 @@
-import type { Actor, ActorContext, ActorRef } from '@bramble/actors/index.ts';
+import { type Actor, type ActorContext, type ActorRef, backoffDelay } from '@bramble/actors/index.ts';
 import type { LinkEvent, MqttConnection, MqttDialer } from '@bramble/adapters/mqtt/port.ts';
 import { limits } from '@bramble/protocol/limits.ts';
 import type { AuthTable } from '../identify.ts';
@@ -75,8 +75,7 @@ const lookAgainMs = 5_000;
 const settleMs = 5_000;
 /** A token is often heard of right after its user. */
 const reportMs = 2_000;
-const firstRedialMs = 200;
-const maxRedialMs = 10_000;
+const redial = { backoff: { firstMs: 200, maxMs: 10_000 } };
 
 /** Keeps mosquitto's dynamic security plugin at what users and boards there are, over the broker's own control topic. */
 export function accessKeeper(ports: AccessPorts): Actor<State, AccessMessage> {
@@ -179,8 +178,7 @@ function linked(state: State, event: LinkEvent, ctx: Context): void {
   state.outdated.clear();
   for (const timer of ['answer', 'look']) ctx.cancelTimer(timer);
   state.attempts += 1;
-  const fullMs = Math.min(maxRedialMs, firstRedialMs * 2 ** Math.min(state.attempts - 1, 20));
-  const delayMs = fullMs * (0.5 + ctx.host.random() / 2);
+  const delayMs = backoffDelay(redial, state.attempts, ctx.host.random());
   // The first, second, fourth, … time: a broker may be away for long.
   if ((state.attempts & (state.attempts - 1)) === 0)
     ctx.log('warn', noAccess, { reason: explained(event.reason) });

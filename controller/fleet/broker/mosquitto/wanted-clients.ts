@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { nodeSubject } from '../../../trust/certificates.ts';
+import { hashOf } from '../../../trust/secrets.ts';
 import { type Access, accessOf, type Identity } from '../access.ts';
-import type { AuthTable } from '../identify.ts';
+import { type AuthTable, groupIn } from '../identify.ts';
 
 /** One that the broker should know: by its certificate's subject, or by name and token. */
 export interface WantedClient {
@@ -27,14 +27,11 @@ const rulesDigest = digest(
 );
 
 /** The same people and boards that the embedded broker lets in, with the same rights. By name. */
-export function wantedClients({
-  users,
-  boards = {},
-  groups = {},
-}: AuthTable): ReadonlyMap<string, WantedClient> {
+export function wantedClients(table: AuthTable): ReadonlyMap<string, WantedClient> {
+  const { users, boards = {} } = table;
   const wanted = new Map<string, WantedClient>();
   for (const [node, serial] of Object.entries(boards)) {
-    const group = Object.hasOwn(groups, node) ? groups[node] : undefined;
+    const group = groupIn(table, node);
     const username = nodeSubject(node, serial);
     const identity = { type: 'node', node, ...(group !== undefined && { group }) } as const;
     const mark = `${markPrefix}${rulesDigest} ${group ?? ''}`;
@@ -75,5 +72,5 @@ export function aclsOf({ publish, subscribe }: Access): Acl[] {
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return hashOf(text).slice(0, 12);
 }
