@@ -30,6 +30,7 @@ import { LinuxNetwork } from './network/linux/network.ts';
 import { readFacts } from './network/saved-facts.ts';
 import { HealthFiles } from './probes/disk/health-files.ts';
 import { networkConnections } from './probes/net/connections.ts';
+import { hostAndPort } from './probes/net/words.ts';
 import { staticBusybox } from './runtime/podman/busybox.ts';
 import { canLimitMemory } from './runtime/podman/memory-cgroup.ts';
 import { openPodman } from './runtime/podman/open.ts';
@@ -180,8 +181,7 @@ function dialerOf(settings: AgentArguments, membership: BoardMembership): MqttDi
   return {
     dial(options, onEvent) {
       const { ca, certificate: cert, key, mqtt } = membership.identity;
-      const url =
-        settings.mqtt ?? `mqtts://${mqtt.host.includes(':') ? `[${mqtt.host}]` : mqtt.host}:${mqtt.port}`;
+      const url = settings.mqtt ?? `mqtts://${hostAndPort(mqtt.host, mqtt.port)}`;
       const dialer = createMqttDialer({ url, ca, cert, key, serverName: brokerServerNames });
       return dialer.dial({ ...options, clientId: ownClientId(options.clientId, key) }, onEvent);
     },

@@ -168,11 +168,16 @@ function keepAway(state: LinkState, message: string, ports: LinkPorts, ctx: Link
   state.connection.close();
   // What the connection still has to say is not heard any more.
   state.attempt += 1;
-  closed(state, 'sent away', ports, ctx);
-  ctx.setTimer('dial', awayMs * (0.75 + ctx.host.random() / 2), { type: 'dial' });
+  closed(state, 'sent away', ports, ctx, awayMs * (0.75 + ctx.host.random() / 2));
 }
 
-function closed(state: LinkState, reason: string, ports: LinkPorts, ctx: LinkContext): void {
+function closed(
+  state: LinkState,
+  reason: string,
+  ports: LinkPorts,
+  ctx: LinkContext,
+  delayMs = redialDelayMs(state, ctx),
+): void {
   if (state.up) ports.streams.send({ type: 'link-down' });
   state.connection = undefined;
   state.up = false;
@@ -181,9 +186,13 @@ function closed(state: LinkState, reason: string, ports: LinkPorts, ctx: LinkCon
   state.session = undefined;
   state.restating = false;
   for (const timer of ['stable', 'birth', 'restate', 'metrics', 'repeat']) ctx.cancelTimer(timer);
-  const full = Math.min(maxRedialMs, firstRedialMs * 2 ** Math.min(state.failures, 20));
-  const delayMs = full * (0.5 + ctx.host.random() / 2);
   state.failures += 1;
   ctx.log('info', 'no link to the fleet', { reason, redialMs: Math.round(delayMs) });
   ctx.setTimer('dial', delayMs, { type: 'dial' });
+}
+
+/** Twice as long after each failure in a row, jittered to 50–100 %. */
+function redialDelayMs({ failures }: LinkState, ctx: LinkContext): number {
+  const full = Math.min(maxRedialMs, firstRedialMs * 2 ** Math.min(failures, 20));
+  return full * (0.5 + ctx.host.random() / 2);
 }

@@ -33,6 +33,9 @@ test('an agent that runs on a copy leaves, says why, and comes back after minute
     said.map(({ level, fields }) => [level, fields?.['message']]),
     [['error', 'a copy']],
   );
+  const redials = rig.host.logs.flatMap(({ fields }) => fields?.['redialMs'] ?? []);
+  assert.equal(redials.length, 1);
+  assert.ok(Number(redials[0]) >= 450_000, 'the wait that is said is the one that is taken');
   assert.deepEqual(rig.world.runningNames(), ['a/web']);
   await rig.host.elapse(900_000);
   assert.equal(rig.connections.length, 2);

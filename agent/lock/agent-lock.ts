@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BrambleError } from '@bramble/protocol/errors.ts';
+import { bootId } from '../board/linux/boot-id.ts';
 
 export interface LockOptions {
   /** The lock's own, made where it is missing; on a disk that every agent of the data directory sees. */
@@ -61,11 +62,10 @@ async function livingClaims(directory: string, own: string): Promise<string[]> {
 async function claimOf(pid: number): Promise<string | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
     // proc(5): the name before it may hold anything, `starttime` is the 20th field after it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     // A zombie has ended; it only waits for its parent to hear of it.
-    return fields[0] === 'Z' ? undefined : `${pid}-${fields[19]}-${bootId.trim()}`;
+    return fields[0] === 'Z' ? undefined : `${pid}-${fields[19]}-${await bootId()}`;
   } catch (error) {
     if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;

@@ -1,5 +1,5 @@
 import { BrambleError } from '@bramble/protocol/errors.ts';
-import { type Cidr, parseCidr } from '../network/addresses.ts';
+import { parseCidr } from '../network/addresses.ts';
 import type { Place } from './place.ts';
 
 /** Another agent of this machine, now or earlier. */
@@ -78,10 +78,7 @@ function conflictWith(own: Place, other: Place): Conflict | undefined {
 
 function overlap(one: string | undefined, other: string | undefined): boolean {
   const [a, b] = [one, other].map((range) => (range === undefined ? undefined : parseCidr(range)));
-  return a !== undefined && b !== undefined && meet(a, b);
-}
-
-function meet(a: Cidr, b: Cidr): boolean {
+  if (a === undefined || b === undefined) return false;
   return a.version === b.version && a.first <= b.last && b.first <= a.last;
 }
 

@@ -50,9 +50,8 @@ function keepFound(
   const kept = new Map<string, readonly string[]>();
   for (const { uid } of lacking) {
     const addresses = podCIDRs.map((cidr) => within(cidr, found.get(uid) ?? []));
-    const usable = addresses.filter((address) => address !== undefined && !taken.has(address));
-    if (usable.length < podCIDRs.length) continue;
-    const own = usable.filter((address) => address !== undefined);
+    const own = addresses.filter((address) => address !== undefined).filter((address) => !taken.has(address));
+    if (own.length < podCIDRs.length) continue;
     for (const address of own) taken.add(address);
     kept.set(uid, own);
   }

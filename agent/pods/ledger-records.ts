@@ -111,7 +111,11 @@ function withLater(
     const isWanted = !key.startsWith('pods/') || (record !== undefined && !record.terminate);
     return isWanted && storeId === complete.fence.storeId;
   };
-  const later = [...objects].filter(([key, held]) => isLater(key, held));
+  const later = [...objects].filter(
+    ([key, held]) => complete.objects[key] !== held.digest && isLater(key, held),
+  );
+  // The journal has it as it is, and need not be told again.
+  if (later.length === 0) return complete;
   const named = Object.fromEntries(later.map(([key, { digest }]) => [key, digest]));
   return { ...complete, objects: { ...named, ...complete.objects } };
 }

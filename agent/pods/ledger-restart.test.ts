@@ -6,6 +6,7 @@ import type { Manifest } from '@bramble/protocol/messages/orders.ts';
 import { emptyLedger, type Ledger } from './ledger.ts';
 import { acceptManifest, acceptObject } from './ledger-orders.ts';
 import { ledgerOf, recordsBetween } from './ledger-records.ts';
+import { settle } from './ledger-settle.ts';
 import { boardFacts, podObject } from './testing/objects.ts';
 
 const storeId = '11111111-1111-4111-8111-111111111111';
@@ -43,4 +44,10 @@ test('an agent that starts again before all of a manifest has arrived ends none 
   const next = acceptManifest(again, naming([first, third], 3), 0, room);
   assert.ok(next.pods.get('uid-2')?.terminate);
   assert.equal(next.pods.get('uid-1')?.terminate, undefined);
+});
+
+test('an agent that starts again with all that was ordered writes none of it once more', () => {
+  const pod = podObject('1');
+  const again = restarted(acceptManifest(withPod(emptyLedger, pod), naming([pod], 1), 0, room));
+  assert.deepEqual(recordsBetween(again, settle(again, 0, room)), []);
 });

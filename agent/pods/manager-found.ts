@@ -1,6 +1,7 @@
 import type { PodNetwork } from '../network/port.ts';
 import type { Ledger } from './ledger.ts';
 import { settle } from './ledger-settle.ts';
+import { flush } from './manager-disk.ts';
 import { failureDelayMs, type ManagerContext, type ManagerState, type PodsPorts } from './manager-state.ts';
 
 /** Asks for the addresses of pods that the journal says nothing of: until they are known, none is given. */
@@ -43,12 +44,13 @@ export function addressesHidden(state: ManagerState, error: unknown, ctx: Manage
   ctx.setTimer('addresses', delayMs, { type: 'find-addresses' });
 }
 
-/** Draws the conclusions from orders that came before it was known what is on the board. */
-export function settleIfAsked(state: ManagerState, { board }: PodsPorts, ctx: ManagerContext): void {
+/** Draws the conclusions from orders that came before it was known what is on the board, and writes them. */
+export function settleIfAsked(state: ManagerState, ports: PodsPorts, ctx: ManagerContext): void {
   const { orphans, found } = state.wanted;
   if (!state.unsettled || orphans === undefined || found === undefined) return;
   state.unsettled = false;
-  state.wanted = settle(state.wanted, ctx.host.now(), board);
+  state.wanted = settle(state.wanted, ctx.host.now(), ports.board);
+  flush(state, ports, ctx);
 }
 
 /** Called with each order. */

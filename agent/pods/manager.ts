@@ -111,7 +111,6 @@ function handleBoard(state: ManagerState, message: PodsMessage, ports: PodsPorts
       return listContainers(state, ports, ctx);
     case 'listed':
       listed(state, message.containers, ports, ctx);
-      flush(state, ports, ctx);
       return started(state, ports, ctx);
     case 'list-failed':
       listFailed(state, message.error, ctx);
@@ -121,7 +120,6 @@ function handleBoard(state: ManagerState, message: PodsMessage, ports: PodsPorts
       return findAddresses(state, ports, ctx);
     case 'addresses-found':
       addressesFound(state, message.addresses, ports, ctx);
-      flush(state, ports, ctx);
       return started(state, ports, ctx);
     case 'addresses-hidden':
       addressesHidden(state, message.error, ctx);

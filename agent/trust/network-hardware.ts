@@ -11,9 +11,9 @@ export async function burntInAddresses(root = '/'): Promise<string[]> {
   const directory = join(root, 'sys/class/net');
   const names = await readdir(directory).catch(() => []);
   const cards = await Promise.all(names.map((name) => cardOf(join(directory, name), root)));
-  const inside = cards.filter((card) => card !== undefined && isBurntIn(card.address));
-  return inside
+  return cards
     .filter((card) => card !== undefined)
+    .filter(({ address }) => isBurntIn(address))
     .sort((a, b) => (a.device < b.device ? -1 : 1))
     .map(({ address }) => address)
     .slice(0, mostCards);

@@ -5,7 +5,7 @@ import { checkImage, flash } from '@bramble/firmware-scripts/flash/flash.ts';
 import { openImage } from '@bramble/firmware-scripts/flash/image-source.ts';
 import { packSoftware } from '@bramble/firmware-scripts/flash/software.ts';
 import { chooseTarget, type Target } from '@bramble/firmware-scripts/flash/target.ts';
-import { serviceUnit } from '../join/service-unit.ts';
+import { joinArguments, serviceUnit } from '../join/service-unit.ts';
 import { parseSettings } from '../up/settings.ts';
 import { controllerUrl, tokenFits } from './controller-place.ts';
 import { authorizedKeysOf, passwordOf, tokenOf } from './files.ts';
@@ -45,13 +45,9 @@ export async function flashCard(options: unknown): Promise<string> {
 
 async function cardSettings(settings: FlashSettings, url: string): Promise<CardSettings> {
   const { hostname, labels, bridge, logLevel, mqttKeepalive, timezone, wifiSsid, wifiCountry } = settings;
-  const args = [
-    ...[url, '--token-file', boardPlaces.token, '--data-dir', boardPlaces.dataDir],
-    ...['--bridge', bridge, '--log-level', logLevel],
-    ...(hostname === undefined ? [] : ['--node', hostname]),
-    ...(mqttKeepalive === undefined ? [] : ['--mqtt-keepalive', `${mqttKeepalive}s`]),
-    ...(labels === '' ? [] : ['--labels', labels]),
-  ];
+  const { token: tokenFile, dataDir, node, cli } = boardPlaces;
+  const places = { url, tokenFile, dataDir, node: hostname };
+  const args = joinArguments({ ...places, bridge, logLevel, mqttKeepalive, labels });
   const password = await passwordOf(settings);
   return {
     hostname,
@@ -63,7 +59,7 @@ async function cardSettings(settings: FlashSettings, url: string): Promise<CardS
         ? undefined
         : { ssid: wifiSsid, password, country: wifiCountry },
     token: await tokenOf(settings),
-    unit: serviceUnit({ node: boardPlaces.node, cli: boardPlaces.cli, args }),
+    unit: serviceUnit({ node, cli, args }),
     writtenAtSeconds: Math.floor(Date.now() / 1000),
   };
 }

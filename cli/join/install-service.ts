@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { makeDataDir } from '../up/become.ts';
-import { serviceUnit, unitName } from './service-unit.ts';
+import { joinArguments, serviceUnit, unitName } from './service-unit.ts';
 import type { JoinSettings } from './settings.ts';
 import { tokenFileOf, writeToken } from './token-file.ts';
 
@@ -34,22 +34,12 @@ export async function installService(settings: JoinSettings): Promise<string> {
 }
 
 export function unitFor(settings: JoinSettings): string {
-  const { dataDir, url, token, tokenFile, node, bridge, clusterCidr, labels, logLevel, mqttKeepalive } =
-    settings;
-  const file = token === undefined ? tokenFile : tokenFileOf(dataDir);
-  const args = [
-    ...(url === undefined ? [] : [url]),
-    ...(file === undefined ? [] : ['--token-file', file]),
-    ...['--data-dir', dataDir, '--bridge', bridge, '--log-level', logLevel],
-    ...(node === undefined ? [] : ['--node', node]),
-    ...(clusterCidr === undefined ? [] : ['--cluster-cidr', clusterCidr]),
-    ...(mqttKeepalive === undefined ? [] : ['--mqtt-keepalive', `${mqttKeepalive}s`]),
-    ...(labels === '' ? [] : ['--labels', labels]),
-  ];
+  const { dataDir, token } = settings;
+  const tokenFile = token === undefined ? settings.tokenFile : tokenFileOf(dataDir);
   return serviceUnit({
     node: process.execPath,
     cli: fileURLToPath(new URL('../main.ts', import.meta.url)),
-    args,
+    args: joinArguments({ ...settings, tokenFile }),
   });
 }
 

@@ -7,7 +7,36 @@ export interface ServiceFacts {
   readonly args: readonly string[];
 }
 
+/** What `bramble join` takes. */
+export interface JoinFacts {
+  readonly url?: string | undefined;
+  readonly tokenFile?: string | undefined;
+  readonly dataDir: string;
+  readonly bridge: string;
+  readonly logLevel: string;
+  readonly node?: string | undefined;
+  readonly clusterCidr?: string | undefined;
+  /** Seconds. */
+  readonly mqttKeepalive?: number | undefined;
+  /** Empty: none. */
+  readonly labels: string;
+}
+
 export const unitName = 'bramble-board.service';
+
+/** What follows `bramble join` on its command line. */
+export function joinArguments(facts: JoinFacts): string[] {
+  const { url, tokenFile, dataDir, bridge, logLevel, node, clusterCidr, mqttKeepalive, labels } = facts;
+  return [
+    ...(url === undefined ? [] : [url]),
+    ...(tokenFile === undefined ? [] : ['--token-file', tokenFile]),
+    ...['--data-dir', dataDir, '--bridge', bridge, '--log-level', logLevel],
+    ...(node === undefined ? [] : ['--node', node]),
+    ...(clusterCidr === undefined ? [] : ['--cluster-cidr', clusterCidr]),
+    ...(mqttKeepalive === undefined ? [] : ['--mqtt-keepalive', `${mqttKeepalive}s`]),
+    ...(labels === '' ? [] : ['--labels', labels]),
+  ];
+}
 
 /** The unit's text. Pods outlive the service: they end with the board, or when they are deleted. */
 export function serviceUnit({ node, cli, args }: ServiceFacts): string {

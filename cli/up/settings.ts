@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { nodeName, nodeNameOf } from '@bramble/protocol/join.ts';
+import { keepaliveSeconds } from '@bramble/protocol/keepalive.ts';
 import { limits } from '@bramble/protocol/limits.ts';
 import { z } from 'zod';
 import { parseDurationMs } from '../duration.ts';
@@ -13,8 +14,8 @@ const longestCertificateMs = 3_650 * 86_400_000;
 /** In seconds. A bare number is refused: elsewhere it is minutes, and here most would mean seconds. */
 const mqttKeepalive = z.string().transform((text, context) => {
   const seconds = /^\d+[sm]$/.test(text) ? (parseDurationMs(text) ?? 0) / 1_000 : 0;
+  if (keepaliveSeconds.safeParse(seconds).success) return seconds;
   const { mqttKeepaliveLeastSeconds: least, mqttKeepaliveMostSeconds: most } = limits;
-  if (seconds >= least && seconds <= most) return seconds;
   context.addIssue({
     code: 'custom',
     message: `must be a duration from ${least}s to ${most / 60}m, like 10s or 5m`,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeDurably } from '@bramble/adapters/host/durable-file.ts';
 import { z } from 'zod';
-import { writeFileDurably } from '../../journal/disk/durable-file.ts';
 
 const arrival = z.object({
   image: z.string(),
@@ -26,9 +26,8 @@ export interface Arrivals {
 export function arrivals(directory: string, boot: string): Arrivals {
   return {
     async note(image, had) {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
       const path = join(directory, `${randomUUID()}.json`);
-      await writeFileDurably(path, JSON.stringify({ image, boot, had }));
+      await writeDurably(path, JSON.stringify({ image, boot, had }));
       return path;
     },
     async left() {
@@ -54,6 +53,3 @@ async function readArrival(path: string): Promise<Arrival | undefined> {
     return undefined;
   }
 }
-
-export const bootId = async (): Promise<string> =>
-  (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();

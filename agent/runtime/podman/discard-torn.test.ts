@@ -5,9 +5,10 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { containerSpec, type RealPodman, realPodman } from '../../testing/real-podman.ts';
+import { clientThat } from '../../testing/stub-podman.ts';
 import { arrivals } from './arrivals.ts';
-import type { PodmanClient } from './client.ts';
-import { discardTorn } from './discard-torn.ts';
+import { discardArrivals, discardTorn } from './discard-torn.ts';
+import { imagePath } from './image-reference.ts';
 
 const hello = 'localhost/bramble/hello:1';
 const notes = z.array(z.object({ id: z.string(), layer: z.string() }));
@@ -133,6 +134,23 @@ test('an image that was only looked up when the power went stays, with what stan
   assert.equal((await readdir(podman.paths.arrivals)).includes(basename(note)), false);
 });
 
+test('an image that podman cannot look at after a power cut is removed, and no start fails for it', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'bramble-arrivals-'));
+  t.after(() => rm(directory, { recursive: true }));
+  await arrivals(directory, 'an earlier boot').note(hello, 'had before');
+  const asked: string[] = [];
+  const client = clientThat(async (method, path) => {
+    asked.push(`${method} ${path}`);
+    return method === 'GET' ? { status: 500, text: 'layer not known' } : { status: 200, text: '' };
+  });
+
+  const { torn } = await arrivals(directory, 'this boot').left();
+  await discardArrivals(torn, { client, log: () => undefined });
+  const path = `/images/${imagePath(hello)}`;
+  assert.deepEqual(asked, [`GET ${path}/json`, `DELETE ${path}?force=true`]);
+  assert.deepEqual(await readdir(directory), []);
+});
+
 /** A podman that removes nothing, on a storage of one torn container. */
 async function stubborn(state: string) {
   const graphRoot = await mkdtemp(join(tmpdir(), 'bramble-torn-'));
@@ -149,17 +167,12 @@ async function stubborn(state: string) {
     '[{"id":"torn","layer":"a"},{"id":"sound","layer":"b"}]',
   );
   const asked: string[] = [];
-  const client: PodmanClient = {
-    call(method, path) {
-      asked.push(`${method} ${path}`);
-      const states = JSON.stringify([{ State: 'created' }, { State: state }]);
-      if (method === 'GET') return Promise.resolve({ status: 200, text: states });
-      return Promise.resolve({ status: 500, text: '{"message":"I will not"}' });
-    },
-    open: () => Promise.reject(new Error('not asked for')),
-    hijack: () => Promise.reject(new Error('not asked for')),
-    close: () => undefined,
-  };
+  const client = clientThat(async (method, path) => {
+    asked.push(`${method} ${path}`);
+    const states = JSON.stringify([{ State: 'created' }, { State: state }]);
+    if (method === 'GET') return { status: 200, text: states };
+    return { status: 500, text: '{"message":"I will not"}' };
+  });
   const note = (word: string) => () => {
     asked.push(word);
     return Promise.resolve();

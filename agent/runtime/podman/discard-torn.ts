@@ -5,11 +5,12 @@ import type { Arrival } from './arrivals.ts';
 import type { PodmanClient } from './client.ts';
 import { imageIdOf } from './image-id.ts';
 import { imagePath } from './image-reference.ts';
-import { refusal } from './refusals.ts';
+import { refusal, whyStill } from './refusals.ts';
 import { removeWithMounts } from './remove-with-mounts.ts';
 import type { PodmanService } from './service.ts';
 import type { PodmanPaths } from './settings.ts';
 import { findTorn, type Torn } from './torn-layers.ts';
+import { holdsProcesses } from './view.ts';
 
 export interface TornParts {
   readonly client: PodmanClient;
@@ -18,8 +19,6 @@ export interface TornParts {
   readonly log: (entry: LogEntry) => void;
 }
 
-/** podman names a container's states in many ways; these two hold processes. */
-const busyStates = new Set(['running', 'paused', 'stopping']);
 const states = z.array(z.object({ State: z.string() }));
 
 /**
@@ -49,8 +48,8 @@ export async function discardArrivals(
   { client, log }: Pick<TornParts, 'client' | 'log'>,
 ): Promise<void> {
   for (const [note, { image, had }] of torn) {
-    // It did not come after all: what the board had before is whole.
-    if (had !== undefined && (await imageIdOf(client, image)) === had) {
+    // It did not come after all: what the board had before is whole. What podman cannot even look at is not.
+    if (had !== undefined && (await imageIdOf(client, image).catch(() => undefined)) === had) {
       await rm(note, { force: true });
       continue;
     }
@@ -66,10 +65,10 @@ const isWhole = ({ containers, images }: Torn) => containers.length + images.len
 async function removeAll({ client, ...parts }: TornParts, torn: Torn): Promise<void> {
   let refused = false;
   const remove = async (what: string, path: string) => {
-    const answer = await client.call('DELETE', path);
-    if (answer.status < 300 || answer.status === 404) return;
+    const why = await whyStill(client, path);
+    if (why === undefined) return;
     refused = true;
-    say(parts, `cannot remove torn ${what}: ${refusal(answer).message}`);
+    say(parts, `cannot remove torn ${what}: ${why}`);
   };
   // Without force: what runs is spared.
   for (const id of torn.containers) await remove(`container ${id}`, `/containers/${id}?v=true`);
@@ -81,7 +80,7 @@ async function removeAll({ client, ...parts }: TornParts, torn: Torn): Promise<v
 async function somethingRuns(client: PodmanClient): Promise<boolean> {
   const answer = await client.call('GET', '/containers/json?all=true');
   if (answer.status !== 200) return true;
-  return states.parse(JSON.parse(answer.text)).some(({ State }) => busyStates.has(State));
+  return states.parse(JSON.parse(answer.text)).some(({ State }) => holdsProcesses(State));
 }
 
 function say(parts: Pick<TornParts, 'log'>, message: string): void {

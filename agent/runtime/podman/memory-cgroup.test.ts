@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryLimitsOff } from '@bramble/protocol/memory-limits.ts';
 import { containerSpec } from '../../testing/real-podman.ts';
-import type { PodmanClient } from './client.ts';
+import { clientThat, runtimeOn } from '../../testing/stub-podman.ts';
 import { hasMemoryController } from './memory-cgroup.ts';
-import { PodmanRuntime } from './runtime.ts';
 
 const header = '#subsys_name\thierarchy\tnum_cgroups\tenabled\n';
 
@@ -27,30 +26,11 @@ test('of those of version 1 the kernel keeps a table', () => {
 for (const canLimitMemory of [true, false])
   test(`a container is created ${canLimitMemory ? 'with' : 'without'} its memory limit where the kernel can${canLimitMemory ? '' : 'not'} apply it`, async () => {
     const bodies: unknown[] = [];
-    const client: PodmanClient = {
-      call(_method, path, options) {
-        if (path === '/containers/create') bodies.push(options?.body);
-        return Promise.resolve({ status: 201, text: '{"Id":"a"}' });
-      },
-      open: () => Promise.reject(new Error('not asked for')),
-      hijack: () => Promise.reject(new Error('not asked for')),
-      close: () => undefined,
-    };
-    const runtime = new PodmanRuntime({
-      client,
-      canLimitMemory,
-      oom: { has: () => false, close: () => undefined },
-      instance: 'test',
-      disk: {
-        containerMade: () => undefined,
-        imageComes: (_image, bring) => bring(),
-        close: () => undefined,
-      },
-      oci: { program: 'crun', directory: '/nowhere' },
-      messages: '/nowhere',
-      warn: () => undefined,
-      close: () => Promise.resolve(),
+    const client = clientThat(async (_method, path, options) => {
+      if (path === '/containers/create') bodies.push(options?.body);
+      return { status: 201, text: '{"Id":"a"}' };
     });
+    const runtime = runtimeOn(client, { canLimitMemory });
     const limited = containerSpec({ name: 'web', memoryLimitBytes: 1_000, cpuLimitMilli: 200 });
     const { unapplied } = await runtime.create(limited);
     assert.equal(unapplied, canLimitMemory ? undefined : memoryLimitsOff);

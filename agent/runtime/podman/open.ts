@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import type { LogEntry } from '@bramble/actors/host.ts';
 import { memoryLimitsOff } from '@bramble/protocol/memory-limits.ts';
+import { bootId } from '../../board/linux/boot-id.ts';
 import type { ContainerRuntime } from '../port.ts';
-import { arrivals, bootId } from './arrivals.ts';
+import { arrivals } from './arrivals.ts';
 import { podmanClient } from './client.ts';
 import { discardArrivals, discardTorn } from './discard-torn.ts';
 import { ensureHelloImage } from './hello-image.ts';
@@ -48,11 +49,9 @@ export async function openPodman(options: PodmanOptions): Promise<ContainerRunti
   const { ours, torn } = await images.left();
   await discardArrivals(torn, { client, log: options.log });
   await discardTorn({ client, service, paths, log: options.log });
-  const disk = new StorageSync(paths.graphRoot, images);
+  const disk = new StorageSync(paths.graphRoot, images, (image) => imageIdOf(client, image));
   disk.imagesCame(ours);
-  await ensureHelloImage(client, (image, bring) =>
-    disk.imageComes(image, bring, (name) => imageIdOf(client, name)),
-  );
+  await ensureHelloImage(client, (image, bring) => disk.imageComes(image, bring));
   const limitsMemory = await canLimitMemory();
   if (!limitsMemory) options.log({ level: 'warn', from: 'podman', message: memoryLimitsOff });
   return new PodmanRuntime({

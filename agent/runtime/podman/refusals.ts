@@ -1,5 +1,5 @@
 import { RuntimeError } from '../port.ts';
-import type { Answer } from './client.ts';
+import type { Answer, PodmanClient } from './client.ts';
 
 /**
  * Turns podman's answer into our error. podman 4 answers 500 where podman 5 answers 404 or 409, so the words are judged
@@ -13,6 +13,12 @@ export function refusal(answer: Answer): RuntimeError {
 export function expect(answer: Answer, ...statuses: readonly number[]): Answer {
   if (!statuses.includes(answer.status)) throw refusal(answer);
   return answer;
+}
+
+/** Deletes what the path names. Resolves with why it is still there; `undefined` when it is gone. */
+export async function whyStill(client: PodmanClient, path: string): Promise<string | undefined> {
+  const answer = await client.call('DELETE', path);
+  return answer.status < 300 || answer.status === 404 ? undefined : refusal(answer).message;
 }
 
 export const isNameTaken = (error: unknown): boolean =>

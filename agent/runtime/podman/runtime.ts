@@ -14,13 +14,20 @@ import { createBody, managedLabel } from './create-body.ts';
 import { watchEvents } from './events.ts';
 import { attachSession, execSession } from './exec.ts';
 import { execOnce, type OciExec } from './exec-once.ts';
-import { imageIdOf } from './image-id.ts';
 import { imagePath } from './image-reference.ts';
 import { type LogSource, readLog } from './logs.ts';
 import { withoutMemoryLimit } from './memory-cgroup.ts';
 import type { OomEvidence } from './oom-evidence.ts';
 import { pullImage } from './pull.ts';
-import { endedMeanwhile, expect, isImproperState, isNameTaken, isTorn, refusal } from './refusals.ts';
+import {
+  endedMeanwhile,
+  expect,
+  isImproperState,
+  isNameTaken,
+  isTorn,
+  refusal,
+  whyStill,
+} from './refusals.ts';
 import type { StorageSync } from './storage-sync.ts';
 import {
   keepMessageFiles,
@@ -29,7 +36,7 @@ import {
   terminationLabel,
   terminationMessage,
 } from './termination-message.ts';
-import { containerView, type Inspection, inspection, stateOf } from './view.ts';
+import { containerView, holdsProcesses, type Inspection, inspection, stateOf } from './view.ts';
 
 export interface PodmanParts {
   readonly client: PodmanClient;
@@ -95,7 +102,7 @@ export class PodmanRuntime implements ContainerRuntime {
     const next = found[Symbol.iterator]();
     const worker = async () => {
       for (const { Id, State } of next) {
-        const view = await this.#viewOrNone(Id, State === 'running');
+        const view = await this.#viewOrNone(Id, holdsProcesses(State));
         if (view !== undefined) views.push(view);
       }
     };
@@ -121,11 +128,7 @@ export class PodmanRuntime implements ContainerRuntime {
   }
 
   pull: ContainerRuntime['pull'] = (image, auth) =>
-    this.#parts.disk.imageComes(
-      image,
-      () => pullImage(this.#client, image, auth),
-      (name) => imageIdOf(this.#client, name),
-    );
+    this.#parts.disk.imageComes(image, () => pullImage(this.#client, image, auth));
 
   async create(spec: ContainerSpec): Promise<CreatedContainer> {
     const messageFile = this.#messageFile(spec.name);
@@ -254,8 +257,8 @@ export class PodmanRuntime implements ContainerRuntime {
 
   /** Resolves with why it is still there. Without force: what runs is spared. */
   async #discard(id: string, damage: string): Promise<string | undefined> {
-    const answer = await this.#client.call('DELETE', `/containers/${id}?v=true`);
-    if (answer.status >= 300 && answer.status !== 404) return `${damage}; ${refusal(answer).message}`;
+    const why = await whyStill(this.#client, `/containers/${id}?v=true`);
+    if (why !== undefined) return `${damage}; ${why}`;
     this.#unseen.delete(id);
     this.#parts.warn(id, `a power cut tore this container, it is removed: ${damage}`);
     return undefined;

@@ -10,7 +10,7 @@ const settleMs = 500;
 const syncTimeoutMs = 300_000;
 
 /** The id of the image that the board has by a name, if any. */
-export type ImageId = (image: string) => Promise<string | undefined>;
+type ImageId = (image: string) => Promise<string | undefined>;
 
 /**
  * Sees to it that a power cut finds podman's storage on the disk, where the kernel alone would let half a minute pass.
@@ -26,9 +26,13 @@ export class StorageSync {
   /** Notes of images that came, but are not known to be on the disk. */
   readonly #came = new Set<string>();
 
-  constructor(graphRoot: string, arrivals: Pick<Arrivals, 'note'>) {
+  /** An image that podman cannot look at is none: it is had anew. */
+  readonly #idNow: ImageId;
+
+  constructor(graphRoot: string, arrivals: Pick<Arrivals, 'note'>, imageId: ImageId) {
     this.#graphRoot = graphRoot;
     this.#arrivals = arrivals;
+    this.#idNow = (image) => imageId(image).catch(() => undefined);
   }
 
   /** The small files without which its layer is nothing. What it wrote itself was never promised to last. */
@@ -40,14 +44,13 @@ export class StorageSync {
    * Until an image is on the disk as a whole, a note says that a power cut spoils it. One that was there already, and is
    * only looked up anew, must not be lost to a board that is cut off.
    */
-  async imageComes(image: string, bring: () => Promise<void>, idNow: ImageId): Promise<void> {
-    const had = await idNow(image);
+  async imageComes(image: string, bring: () => Promise<void>): Promise<void> {
+    const had = await this.#idNow(image);
     const note = await this.#arrivals.note(image, had);
     try {
       await bring();
     } finally {
-      if (had !== undefined && (await idNow(image).catch(() => undefined)) === had)
-        await rm(note, { force: true });
+      if (had !== undefined && (await this.#idNow(image)) === had) await rm(note, { force: true });
       else this.imagesCame([note]);
     }
   }

@@ -68,4 +68,6 @@ test('only files that are there and say nothing are torn', async (t) => {
     images: ['linkless', 'zeros', 'lowerless', 'on-a-torn-one'],
   });
   assert.deepEqual(await findTorn(join(graphRoot, 'absent')), { containers: [], images: [] });
+  await writeFile(join(graphRoot, 'overlay-images', 'images.json'), '\0'.repeat(64));
+  assert.deepEqual(await findTorn(graphRoot), { containers: [], images: [] });
 });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decodeJsonText } from '@bramble/protocol/decode.ts';
 import { z } from 'zod';
 
 /** The part of podman's notes on its storage (containers/storage) that says what lies on which layer. */
@@ -75,9 +76,10 @@ async function isTorn(layer: string): Promise<boolean> {
 
 const textOf = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
 
+/** What is not to be read says nothing. */
 async function note<T>(path: string, schema: z.ZodType<T[]>): Promise<T[]> {
   const text = await textOf(path);
-  if (text === undefined || text.trim() === '') return [];
-  const found = schema.safeParse(JSON.parse(text));
-  return found.data ?? [];
+  if (text === undefined) return [];
+  const found = decodeJsonText(schema, text);
+  return found.ok ? found.value : [];
 }

@@ -56,12 +56,14 @@ export function containerView(found: Inspection, evidence: Evidence): ContainerV
   };
 }
 
+/** podman names a container's states in many ways. */
+export function holdsProcesses(status: string): boolean {
+  return status === 'running' || status === 'paused' || status === 'stopping';
+}
+
 export function stateOf(found: Pick<Inspection, 'State'>): ContainerView['state'] {
+  if (holdsProcesses(found.State.Status)) return 'running';
   switch (found.State.Status) {
-    case 'running':
-    case 'paused':
-    case 'stopping':
-      return 'running';
     case 'exited':
     case 'stopped':
     case 'removing':
