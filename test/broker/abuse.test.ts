@@ -4,7 +4,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import { topics } from '@bramble/protocol/topics.ts';
-import { Bench, eventually } from './bench.testing.ts';
+import { Bench, untilHolds } from './bench.testing.ts';
 import { connectPacket, publishPacket, subscribePacket } from './packets.testing.ts';
 
 /** A client of bytes, that can misbehave as no library does. */
@@ -56,7 +56,7 @@ test('a subscriber that stops reading delays nobody, and is disconnected when to
   assert.deepEqual([before.connections, before.overflowed], [3, 0], 'the stalled one is still there');
   await burst(100, 200);
   await healthy.until(() => healthy.messages.length === 200);
-  const counts = await eventually(
+  const counts = await untilHolds(
     () => bench.broker.counts(),
     (seen) => seen.overflowed === 1 && seen.connections === 2,
   );
@@ -71,7 +71,7 @@ test('a client for which bytes wait and nothing moves is disconnected', async (t
   stalled.pause();
   const controller = await bench.controller(t, []);
   for (let i = 0; i < 80; i += 1) await controller.publish(topics.fleetNode(`n${i}`), Buffer.alloc(100_000));
-  const counts = await eventually(
+  const counts = await untilHolds(
     () => bench.broker.counts(),
     (seen) => seen.stalled === 1,
   );
@@ -87,7 +87,7 @@ test('a flood is slowed down to its rate, and delays nobody', async (t) => {
   const messages = 200_000;
   const one = publishPacket('bramble/v1/apply/edit/flood', 'x');
   flooder.write(Buffer.concat(Array.from({ length: messages }, () => one)));
-  await eventually(
+  await untilHolds(
     () => bench.broker.counts(),
     (seen) => seen.throttled > 0,
   );
@@ -110,7 +110,7 @@ test('all connections of one user share its rate, and those of another have thei
     const socket = await rawUser(t, bench, id);
     socket.write(flood);
   }
-  await eventually(
+  await untilHolds(
     () => bench.broker.counts(),
     (seen) => seen.throttled >= 2,
   );
@@ -147,14 +147,14 @@ test('connections that never say who they are do not stay, and do not pile up', 
     silent.push(socket);
     await once(socket, 'connect');
   }
-  await eventually(
+  await untilHolds(
     () => bench.broker.counts(),
     (seen) => seen.shedConnections === 3 && seen.failedHandshakes === 5,
   );
   await Promise.all(silent.map((socket) => closed(socket)));
   const mute = await rawClient(t, bench);
   await closed(mute);
-  const counts = await eventually(
+  const counts = await untilHolds(
     () => bench.broker.counts(),
     (seen) => seen.connections === 0,
   );
@@ -203,7 +203,7 @@ test('bytes that are no MQTT end their connection, and nothing else', async (t) 
     await closed(socket);
   }
   await controller.publish(topics.fleetNode('a'), 'still here');
-  await eventually(
+  await untilHolds(
     () => bench.broker.counts(),
     (seen) => seen.connections === 1 && seen.unauthenticated === 0,
   );

@@ -8,7 +8,7 @@ import { connect } from 'node:tls';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { startBroker } from '@bramble/controller/fleet/broker/start-broker.ts';
 import { topics } from '@bramble/protocol/topics.ts';
-import { Bench, eventually } from './bench.testing.ts';
+import { Bench, untilHolds } from './bench.testing.ts';
 import { connectPacket, subscribePacket } from './packets.testing.ts';
 
 test('5,000 retained messages: an exact subscription brings one, a wildcard all, an empty message removes', async (t) => {
@@ -31,7 +31,7 @@ test('5,000 retained messages: an exact subscription brings one, a wildcard all,
     names.slice(1).map((name) => controller.publish(topics.fleetPod('default', name), '', 1, true)),
   );
   // PUBACK says that a message was received: the broker may still be at it.
-  const counts = await eventually(
+  const counts = await untilHolds(
     () => bench.broker.counts(),
     ({ retainedMessages }) => retainedMessages === 1,
   );
@@ -68,7 +68,7 @@ test('a client need not wait for CONNACK, however its packets are cut into segme
     socket.write(whole.subarray(0, cut));
     if (turn % 2 === 0) setImmediate(() => socket.write(whole.subarray(cut)));
     else socket.write(whole.subarray(cut));
-    await eventually(
+    await untilHolds(
       () => Buffer.concat(answers).toString('latin1'),
       (text) => text.includes('kept'),
     );
@@ -176,7 +176,7 @@ test('a new server certificate serves the next handshake', async (t) => {
     socket.destroy();
     return subjectaltname ?? '';
   };
-  await eventually(names, (seen) => seen.includes('moved.example'));
+  await untilHolds(names, (seen) => seen.includes('moved.example'));
   await bench.controller(t, []);
 });
 
@@ -187,7 +187,7 @@ test('a crash of the worker is survived: it listens again on the same port, with
   bench.broker.updateAuth({ users: bench.trust.users.records.slice(0, 1), boards: undefined });
   await writeFile(join(tmpdir(), `bramble-crash-${process.pid}`), '');
   assert.match(await before.closed(), /./);
-  await eventually(
+  await untilHolds(
     () => bench.broker.counts().catch(() => undefined),
     (counts) => counts !== undefined && bench.broker.restarts === 1,
   );

@@ -134,7 +134,7 @@ export class Bench {
 }
 
 /** Asks again until it holds; fails after half a minute with what was seen last. */
-export async function eventually<T>(ask: () => Promise<T> | T, holds: (value: T) => boolean): Promise<T> {
+export async function untilHolds<T>(ask: () => Promise<T> | T, holds: (value: T) => boolean): Promise<T> {
   const deadline = Date.now() + 30_000;
   for (;;) {
     const value = await ask();

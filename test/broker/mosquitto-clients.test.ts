@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import { Bench, eventually } from './bench.testing.ts';
+import { Bench, untilHolds } from './bench.testing.ts';
 
 test('mosquitto_pub applies, mosquitto_sub sees the answer', async (t) => {
   const bench = await Bench.start(t);
@@ -17,7 +17,7 @@ test('mosquitto_pub applies, mosquitto_sub sees the answer', async (t) => {
     '-t',
     'bramble/v1/results/edit/#',
   ]);
-  await eventually(
+  await untilHolds(
     () => bench.broker.counts(),
     (counts) => counts.subscriptions === 2,
   );
@@ -57,7 +57,7 @@ test('wrong token, unknown user, nobody, MQTT 5: refused in words, and no harm d
   assert.equal((await bench.run(t, 'mosquitto_pub', [...good, ...publish])).code, 0);
   const plain = ['-h', '127.0.0.1', '-p', String(bench.broker.port), '-u', 'edit', '-P', token, ...publish];
   assert.notEqual((await bench.run(t, 'mosquitto_pub', plain)).code, 0);
-  const counts = await eventually(
+  const counts = await untilHolds(
     () => bench.broker.counts(),
     (seen) => seen.connections === 0,
   );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
-import { Bench, eventually } from './bench.testing.ts';
+import { Bench, untilHolds } from './bench.testing.ts';
 
 /** Seconds until the kernel probes each connection of this port that is idle (/proc/net/tcp: timer 2). */
 async function probesInSeconds(port: number): Promise<number[]> {
@@ -21,7 +21,7 @@ for (const { keepaliveSeconds, probed } of [
     const bench = await Bench.start(t);
     await bench.open(t, bench.user('view'), { clientId: 'patient', keepaliveSeconds }).connected();
     const [least = 0, most = 0] = probed;
-    await eventually(
+    await untilHolds(
       () => probesInSeconds(bench.broker.port),
       (seen) => seen.length === 1 && (seen[0] ?? 0) > least && (seen[0] ?? 0) <= most,
     );

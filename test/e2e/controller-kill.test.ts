@@ -16,6 +16,7 @@ test('G1 G2 a controller killed under load has lost nothing that it answered; wa
     const report = await killRounds({ place, rounds, seed: process.pid });
     assert.deepEqual(report.violations, []);
     assert.ok(report.answered > rounds, `${report.answered} writes were answered`);
+    assert.ok(report.resumed > 0, `${report.resumed} watches went on`);
     assert.ok(report.events > rounds, `the watcher was told of ${report.events} changes`);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -115,7 +115,7 @@ test('what controller and boards say to each other is what the JSON Schemas say'
   }
 });
 
-/** What goes between controller and boards, but for an object that no board of this test needs. */
+/** Whatever the controller and the boards are told that has a schema: each was heard here at least once. */
 const between = payloads.filter(({ schema, to }) => schema && to !== 'user' && to !== 'all');
 
 const isJson = (payload: string): boolean => /^(\{|bramble1 )/.test(payload);

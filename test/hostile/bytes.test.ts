@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
+import { topics } from '@bramble/protocol/topics.ts';
 import { connectPacket, publishPacket, subscribePacket } from '../broker/packets.testing.ts';
-import { ControllerProcess, type Login } from './fixture/controller.ts';
+import { ControllerProcess, loginOf, type UserLogin } from '../e2e/fixture/controller-process.ts';
+import { eventually } from '../e2e/fixture/eventually.ts';
 import { Innocent } from './fixture/innocent.ts';
 import { millionBytes, noise } from './fixture/noise.ts';
+import { refused } from './fixture/refused.ts';
 import { besiege } from './fixture/siege.ts';
 import { closed, Strangers } from './fixture/strangers.ts';
 import { frame, openBridge } from './fixture/websocket.ts';
@@ -17,7 +19,7 @@ const lingerMs = 500;
 let controller: ControllerProcess;
 let innocent: Innocent;
 let strangers: Strangers;
-let user: Login & { username: string; password: string };
+let user: UserLogin;
 before(async () => {
   controller = await ControllerProcess.start();
   innocent = await Innocent.start(controller);
@@ -29,13 +31,6 @@ after(async () => {
   innocent?.close();
   await controller?.stop();
 });
-
-const refused = async (of: 'api' | 'broker', ...reasons: string[]): Promise<number> => {
-  const each = reasons.map((reason) =>
-    controller.metric(`bramble_${of}_refused_total`, `reason="${reason}"`),
-  );
-  return (await Promise.all(each)).reduce((sum, count) => sum + count, 0);
-};
 
 /** Sends, and waits for the end; where what was sent may be the beginning of something, it says that no more will come. */
 async function pour(socket: Socket, bytes: Uint8Array): Promise<void> {
@@ -55,21 +50,21 @@ test('G8 a million random bytes on each port are refused as no TLS', async () =>
     ['api', controller.httpsPort],
     ['broker', controller.mqttPort],
   ] as const) {
-    const before = await refused(of, 'handshake');
+    const before = await refused(controller, of, 'handshake');
     await besiege(controller, innocent, `a million random bytes (${of})`, () =>
       pourAll(() => strangers.plain(port)),
     );
-    assert.equal((await refused(of, 'handshake')) - before, millionBytes().length);
+    assert.equal((await refused(controller, of, 'handshake')) - before, millionBytes().length);
   }
 });
 
 test('G8 a million random bytes inside TLS are refused as no HTTP and as no MQTT', async () => {
-  const http = await refused('api', 'malformed');
+  const http = await refused(controller, 'api', 'malformed');
   await besiege(controller, innocent, 'a million random bytes (HTTPS)', () =>
     pourAll(() => strangers.secure(controller.httpsPort)),
   );
-  assert.equal((await refused('api', 'malformed')) - http, millionBytes().length);
-  const mqtt = () => refused('broker', 'malformed', 'oversized');
+  assert.equal((await refused(controller, 'api', 'malformed')) - http, millionBytes().length);
+  const mqtt = () => refused(controller, 'broker', 'malformed', 'oversized');
   const before = await mqtt();
   await besiege(controller, innocent, 'a million random bytes (MQTT over TLS)', () =>
     pourAll(() => strangers.secure(controller.mqttPort)),
@@ -87,11 +82,13 @@ test('G8 a million random bytes through the dashboard’s bridge end their conne
   await besiege(controller, innocent, 'a million random bytes (in place of WebSocket frames)', () =>
     pourAll(bridge),
   );
-  const before = await refused('broker', 'malformed', 'oversized');
+  const before = await refused(controller, 'broker', 'malformed', 'oversized');
   await besiege(controller, innocent, 'a million random bytes (in WebSocket frames)', () =>
     pourAll(bridge, millionBytes().map(frame)),
   );
-  assert.ok((await refused('broker', 'malformed', 'oversized')) - before > millionBytes().length / 2);
+  assert.ok(
+    (await refused(controller, 'broker', 'malformed', 'oversized')) - before > millionBytes().length / 2,
+  );
 });
 
 /** What a user who was let in may still break, by the rules of MQTT 3.1.1; each is a fault that ends the connection. */
@@ -103,45 +100,81 @@ const faults: readonly (readonly [string, Buffer])[] = [
   ['a reserved type (§2.2.1)', Buffer.from([0x00, 0x00])],
   ['QoS 3 (§3.3.1.2)', Buffer.from([0x36, 0x05, 0x00, 0x01, 0x61, 0x00, 0x01])],
   ['a topic longer than its packet (§3.3.2.1)', Buffer.from([0x30, 0x03, 0xff, 0xff, 0x61])],
+  ['PUBLISH to no topic (§4.7.3)', publishPacket('', 'x')],
+  ['PUBLISH to a filter (§3.3.2.1)', publishPacket('bramble/v1/fleet/+', 'x')],
+  ['SUBSCRIBE to no filter (§4.7.3)', subscribePacket('')],
   ['SUBSCRIBE without its flags (§3.8.1)', Buffer.from([0x80, 0x06, 0x00, 0x01, 0x00, 0x01, 0x61, 0x00])],
   ['SUBSCRIBE that asks for nothing (§3.8.3)', Buffer.from([0x82, 0x02, 0x00, 0x01])],
 ];
 
-async function letIn(clientId: string): Promise<TLSSocket> {
-  const socket = await strangers.secure(controller.mqttPort);
-  socket.write(connectPacket(clientId, user.username, user.password));
-  const [connack] = (await once(socket, 'data')) as [Buffer];
-  assert.deepEqual([...connack], [0x20, 2, 0, 0]);
-  return socket;
-}
-
 test('G8 malformed and oversized packets end their connection, are counted, and nothing else happens', async () => {
   await besiege(controller, innocent, 'malformed and oversized packets', async () => {
     for (const [what, bytes] of faults) {
-      const before = await refused('broker', 'malformed', 'oversized');
-      const socket = await letIn('mallory');
+      const before = await refused(controller, 'broker', 'malformed', 'oversized');
+      const socket = await strangers.letIn('mallory', user);
       socket.write(bytes);
       await closed(socket);
-      assert.equal((await refused('broker', 'malformed', 'oversized')) - before, 1, what);
+      assert.equal((await refused(controller, 'broker', 'malformed', 'oversized')) - before, 1, what);
     }
-    const before = await refused('broker', 'malformed', 'oversized');
+    const before = await refused(controller, 'broker', 'malformed', 'oversized');
     await pourAll(
-      () => letIn(`noise-${strangers.open}`),
+      () => strangers.letIn(`noise-${strangers.open}`, user),
       Array.from({ length: 20 }, (_, at) => noise(5_000, at + 1_000)),
     );
-    assert.ok((await refused('broker', 'malformed', 'oversized')) > before);
+    assert.ok((await refused(controller, 'broker', 'malformed', 'oversized')) > before);
   });
 });
 
+/** All that is told on boards' sessions while `act` runs; whatever it let through would have come before the end. */
+async function heardMeanwhile(act: () => Promise<void>): Promise<string[]> {
+  const board = controller.open(loginOf(await controller.join('honest')), { clientId: 'honest' });
+  const listener = controller.open(user, { clientId: 'listener', filters: [topics.nodeSession('+')] });
+  await Promise.all([board.connected(), listener.connected()]);
+  await act();
+  await board.publish(topics.nodeSession('honest'), 'end');
+  await listener.until(() => listener.texts.includes('end'));
+  for (const each of [board, listener]) each.connection.close();
+  return listener.texts;
+}
+
+/** Topics as MQTT allows them, that no user may write: the broker's own, too long, too deep, and a board's. */
+const foreign = ['$SYS/x', 'x'.repeat(600), 'a//b/'.repeat(20), topics.nodeSession('other')];
+const tooWide = ['#', '$SYS/#', '+/+', 'x'.repeat(600)];
+
 test('G7 what MQTT allows and the rules do not is counted, and goes nowhere', async () => {
-  const publish = await refused('broker', 'publish');
-  const subscribe = await refused('broker', 'subscribe');
-  const socket = await letIn('curious');
-  const topics = ['$SYS/x', 'x'.repeat(600), 'a//b/'.repeat(20), '', 'bramble/v1/nodes/\u0000/session'];
-  for (const topic of topics) socket.write(publishPacket(topic, 'x'));
-  for (const filter of ['#', '$SYS/#', '+/+', 'x'.repeat(600)]) socket.write(subscribePacket(filter));
-  socket.end();
-  await closed(socket);
-  assert.ok((await refused('broker', 'publish')) > publish);
-  assert.ok((await refused('broker', 'subscribe')) >= subscribe);
+  const counts = () =>
+    Promise.all([refused(controller, 'broker', 'publish'), refused(controller, 'broker', 'subscribe')]);
+  const curious = await strangers.letIn('curious', user);
+  const answers: Buffer[] = [];
+  curious.on('data', (bytes) => answers.push(bytes));
+  const heard = await heardMeanwhile(async () => {
+    const [published, subscribed] = await counts();
+    for (const topic of foreign) curious.write(publishPacket(topic, 'x'));
+    for (const filter of tooWide) curious.write(subscribePacket(filter));
+    const refusals = await eventually('the last to be counted', async () => {
+      const [publish, subscribe] = await counts();
+      const more = [publish - published, subscribe - subscribed] as const;
+      return more[1] >= tooWide.length ? more : undefined;
+    });
+    assert.deepEqual(refusals, [foreign.length, tooWide.length]);
+  });
+  assert.deepEqual(heard, ['end']);
+  // SUBACK that says no (§3.9.3) to each, and no message of theirs.
+  const no = [0x90, 3, 0, 1, 0x80];
+  const answered = () => [...Buffer.concat(answers)];
+  await eventually('all answers', () => answered().length >= tooWide.length * no.length || undefined);
+  const expected = tooWide.flatMap(() => no);
+  assert.deepEqual(answered(), expected);
+});
+
+test('U+0000 in a topic (§1.5.3) is counted, and goes nowhere', async () => {
+  const counts = () => refused(controller, 'broker', 'publish', 'malformed');
+  const curious = await strangers.letIn('curious', user);
+  const heard = await heardMeanwhile(async () => {
+    const before = await counts();
+    curious.write(publishPacket('bramble/v1/nodes/\u0000/session', 'x'));
+    const more = await eventually('it to be counted', async () => (await counts()) - before || undefined);
+    assert.equal(more, 1);
+  });
+  assert.deepEqual(heard, ['end']);
 });

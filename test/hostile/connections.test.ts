@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectPacket } from '../broker/packets.testing.ts';
+import { ControllerProcess } from '../e2e/fixture/controller-process.ts';
 import { eventually } from '../e2e/fixture/eventually.ts';
-import { ControllerProcess } from './fixture/controller.ts';
 import { Innocent } from './fixture/innocent.ts';
+import { refused } from './fixture/refused.ts';
 import { besiege } from './fixture/siege.ts';
 import { Strangers } from './fixture/strangers.ts';
 import { frame, openBridge } from './fixture/websocket.ts';
@@ -114,10 +115,8 @@ test('G8 all of them are ended, and counted', async () => {
     withinMs: 60_000,
     otherwise: () => `${patient.open} are still open`,
   });
-  const refused = (of: string, reason: string) =>
-    controller.metric(`bramble_${of}_refused_total`, `reason="${reason}"`);
-  assert.ok((await refused('broker', 'mute')) >= thousand);
-  assert.ok((await refused('api', 'timeout')) >= thousand + trickling);
+  assert.ok((await refused(controller, 'broker', 'mute')) >= thousand);
+  assert.ok((await refused(controller, 'api', 'timeout')) >= thousand + trickling);
   assert.equal(await controller.metric('bramble_broker_unauthenticated'), 0);
 });
 

@@ -83,15 +83,31 @@ test('G7 a forged manifest ends nothing: neither from another client nor from wh
 test('G7 an old manifest said again changes nothing: of this term, and of one that is over', async (t) => {
   const { rig, holder, arrive } = await beside(t);
   const sign = (order: unknown): Uint8Array => signOrder(rig.cluster.privateKey, topic, order);
+  let sent = 2;
+  const say = async (...orders: readonly Uint8Array[]): Promise<void> => {
+    for (const payload of orders) await holder.publish(topic, payload);
+    sent += orders.length;
+    await arrive(sent);
+  };
+  /** As its next metrics tell it. */
+  const obeyed = async () => {
+    await rig.host.elapse(20_000);
+    return rig.metrics().at(-1)?.manifest;
+  };
   const old = [sign(manifest(1, [first])), sign(manifest(2, []))];
-  for (const payload of old) await holder.publish(topic, payload);
-  await holder.publish(topic, sign(manifest(3, [first, second])));
-  await holder.publish(topic, sign(manifest(1, [first, second], 2)));
-  await arrive(6);
+  const newest = sign(manifest(3, [first, second]));
+  await say(...old, newest);
   // A pod that was ended once is not started again; the second was ordered after.
   const running = rig.world.runningNames().sort();
   assert.ok(running.includes('b/web'), running.join());
-  for (const payload of [...old, sign(manifest(3, [first, second]))]) await holder.publish(topic, payload);
-  await arrive(9);
+  for (const payload of old) {
+    await say(payload);
+    assert.deepEqual(rig.world.runningNames().sort(), running);
+  }
+  assert.deepEqual(await obeyed(), { epoch: 1, sequence: 3 });
+  await say(sign(manifest(1, [first, second], 2)));
+  assert.deepEqual(await obeyed(), { epoch: 2, sequence: 1 });
+  await say(...old, newest);
   assert.deepEqual(rig.world.runningNames().sort(), running);
+  assert.deepEqual(await obeyed(), { epoch: 2, sequence: 1 });
 });

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { TLSSocket } from 'node:tls';
 import { topics } from '@bramble/protocol/topics.ts';
-import { connectPacket, publishPacket, subscribePacket } from '../broker/packets.testing.ts';
+import { publishPacket, subscribePacket } from '../broker/packets.testing.ts';
+import { ControllerProcess, type UserLogin } from '../e2e/fixture/controller-process.ts';
 import { eventually } from '../e2e/fixture/eventually.ts';
-import { ControllerProcess, type Login } from './fixture/controller.ts';
 import { Innocent } from './fixture/innocent.ts';
+import { refused } from './fixture/refused.ts';
 import { besiege } from './fixture/siege.ts';
 import { Strangers } from './fixture/strangers.ts';
 
@@ -18,7 +18,7 @@ const configMaps = '/api/v1/namespaces/default/configmaps';
 let controller: ControllerProcess;
 let innocent: Innocent;
 let strangers: Strangers;
-let mallory: Login & { username: string; password: string };
+let mallory: UserLogin;
 before(async () => {
   controller = await ControllerProcess.start();
   innocent = await Innocent.start(controller);
@@ -31,16 +31,6 @@ after(async () => {
   await controller?.stop();
 });
 
-async function letIn(clientId: string): Promise<TLSSocket> {
-  const socket = await strangers.secure(controller.mqttPort);
-  socket.write(connectPacket(clientId, mallory.username, mallory.password));
-  await once(socket, 'data');
-  return socket;
-}
-
-const refused = (of: 'api' | 'broker', reason: string): Promise<number> =>
-  controller.metric(`bramble_${of}_refused_total`, `reason="${reason}"`);
-
 async function writeLarge(name: string, method: 'POST' | 'PUT', filler: string): Promise<void> {
   const path = method === 'POST' ? configMaps : `${configMaps}/${name}`;
   const body = { metadata: { name }, data: { text: filler.repeat(largeBytes) } };
@@ -51,7 +41,7 @@ async function writeLarge(name: string, method: 'POST' | 'PUT', filler: string):
 test('G8 a subscriber that stops reading what it asked for is cut off, and counted', async () => {
   await writeLarge('large', 'POST', 'a');
   await besiege(controller, innocent, 'a stalled subscriber (MQTT)', async () => {
-    const stalled = await letIn('stalled');
+    const stalled = await strangers.letIn('stalled', mallory);
     stalled.write(subscribePacket(topics.results(mallory.username, '+')));
     await once(stalled, 'data');
     stalled.pause();
@@ -59,7 +49,9 @@ test('G8 a subscriber that stops reading what it asked for is cut off, and count
       stalled.write(publishPacket(topics.get(mallory.username, `g${order}`), `${configMaps}/large`));
       await pause(10);
     }
-    await eventually('its end', async () => ((await refused('broker', 'slow')) === 1 ? true : undefined));
+    await eventually('its end', async () =>
+      (await refused(controller, 'broker', 'slow')) === 1 ? true : undefined,
+    );
   });
 });
 
@@ -74,7 +66,7 @@ test('G8 a watcher that stops reading is cut off, and counted', async () => {
     stalled.write(`${lines.join('\r\n')}\r\n\r\n`);
     await once(stalled, 'data');
     stalled.pause();
-    const cut = async () => ((await refused('api', 'slow-watch')) === 1 ? true : undefined);
+    const cut = async () => ((await refused(controller, 'api', 'slow-watch')) === 1 ? true : undefined);
     for (let change = 0; change < 40 && !(await cut()); change += 1)
       await writeLarge('large', 'PUT', 'bc'[change % 2] ?? '');
     await eventually('its end', cut);
@@ -90,7 +82,9 @@ test('G8 a flood of one user’s messages, on many connections, is slowed down',
   const one = publishPacket(topics.apply(mallory.username, 'flood'), documents);
   const flood = Buffer.concat(Array.from({ length: 2_000 }, () => one));
   await besiege(controller, innocent, 'a flood of 20 × 2,000 messages of 50 documents (MQTT)', async () => {
-    const connections = await Promise.all(Array.from({ length: 20 }, (_, at) => letIn(`flood-${at}`)));
+    const connections = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => strangers.letIn(`flood-${at}`, mallory)),
+    );
     const published = await controller.metric('bramble_broker_published_total');
     for (const connection of connections) connection.write(flood);
     await pause(floodMs);

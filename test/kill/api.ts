@@ -1,7 +1,18 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
-import type { Access } from './controller-process.ts';
+import type { ControllerProcess } from '../e2e/fixture/controller-process.ts';
+
+/** What a client of one incarnation needs; its connections are kept, and end with `agent.destroy()`. */
+export interface Access {
+  readonly port: number;
+  readonly agent: Agent;
+  readonly token: string;
+}
+
+export function accessTo({ httpsPort, ca, adminToken }: ControllerProcess): Access {
+  return { port: httpsPort, agent: new Agent({ ca, keepAlive: true, maxSockets: 64 }), token: adminToken };
+}
 
 export interface ConfigMap {
   readonly metadata: { readonly name: string; readonly resourceVersion: string };

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { seededRandom } from '@bramble/actors/testing/random.ts';
-import { type ConfigMap, call, collection } from './api.ts';
-import { type Access, type ControllerPlace, ControllerProcess } from './controller-process.ts';
+import { type ControllerPlace, ControllerProcess } from '../e2e/fixture/controller-process.ts';
+import { type Access, accessTo, type ConfigMap, call, collection } from './api.ts';
 import { Ledger } from './ledger.ts';
 import { Watcher } from './watcher.ts';
 import { write } from './writer.ts';
@@ -34,25 +34,28 @@ export async function killRounds({ place, rounds, seed, onRound }: KillOptions):
   const random = seededRandom(seed);
   const ledger = new Ledger();
   const watcher = new Watcher(ledger);
-  for (let round = 1; round <= rounds; round += 1) {
+  let done = 0;
+  while (done < rounds && ledger.violations.length === 0) {
+    done += 1;
+    const round = done;
     const controller = await ControllerProcess.start(place);
-    const { access } = controller;
+    const access = accessTo(controller);
+    const kill = () => controller.kill().finally(() => access.agent.destroy());
     try {
       await check(access, ledger);
       const load = [watcher.follow(access)];
       for (let writer = 0; writer < writers; writer += 1) load.push(write(access, ledger, writer, round));
-      const killed = delay(random() * mostLoadMs).then(() => controller.kill());
+      const killed = delay(random() * mostLoadMs).then(kill);
       await Promise.all([...load, killed]);
     } finally {
-      await controller.kill();
+      await kill();
     }
     onRound?.(round, ledger.answered);
-    if (ledger.violations.length > 0) break;
   }
   await compareCopy(place, ledger, watcher);
   const { answered, violations } = ledger;
   const { events, resumed, relisted } = watcher;
-  return { rounds, answered, events, resumed, relisted, violations };
+  return { rounds: done, answered, events, resumed, relisted, violations };
 }
 
 async function list(access: Access): Promise<{ items: ConfigMap[]; revision: number }> {
@@ -71,14 +74,16 @@ const catchUpMs = 30_000;
 /** With nobody writing any more. */
 async function compareCopy(place: ControllerPlace, ledger: Ledger, watcher: Watcher): Promise<void> {
   const controller = await ControllerProcess.start(place);
+  const access = accessTo(controller);
   try {
-    await check(controller.access, ledger);
-    const { items } = await list(controller.access);
-    void watcher.follow(controller.access);
+    await check(access, ledger);
+    const { items } = await list(access);
+    void watcher.follow(access);
     const due = performance.now() + catchUpMs;
     while (watcher.differences(items).length > 0 && performance.now() < due) await delay(20);
     ledger.violations.push(...watcher.differences(items));
   } finally {
     await controller.kill();
+    access.agent.destroy();
   }
 }

@@ -26,7 +26,7 @@ try {
   const { answered, events, resumed, relisted, violations } = report;
   console.log(
     `${report.rounds} kills under load: ${answered} writes answered; a watcher was told ${events} changes, ` +
-      `went on where it was ${resumed} times and listed anew ${relisted} times`,
+      `went on where it was by ${resumed} watches and listed anew ${relisted} times`,
   );
   for (const violation of violations) console.error(violation);
   process.exitCode = violations.length === 0 ? 0 : 1;

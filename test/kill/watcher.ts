@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline';
-import { type ConfigMap, call, collection, send } from './api.ts';
-import type { Access } from './controller-process.ts';
+import { type Access, type ConfigMap, call, collection, send } from './api.ts';
 import type { Ledger } from './ledger.ts';
 
 interface WatchLine {
@@ -13,7 +12,7 @@ export class Watcher {
   readonly #ledger: Ledger;
   readonly #copy = new Map<string, string>();
   #revision: number | undefined;
-  /** How often it could go on where it was, and how often it was told 410 and listed anew. */
+  /** Watches that told of changes from where it was, and those that were answered 410, so that it listed anew. */
   resumed = 0;
   relisted = 0;
   events = 0;
@@ -27,13 +26,13 @@ export class Watcher {
     try {
       for (;;) {
         if (this.#revision === undefined) await this.#list(access);
-        else this.resumed += 1;
         if (await this.#watch(access)) return;
         this.#revision = undefined;
         this.relisted += 1;
       }
-    } catch {
-      // The connection broke: it goes on from there.
+    } catch (error) {
+      // A connection that broke, or a line that was cut: it goes on from there. All else is a fault.
+      if (error instanceof TypeError) this.#ledger.violations.push(`the watcher failed: ${error.stack}`);
     }
   }
 
@@ -44,10 +43,6 @@ export class Watcher {
     return [...names]
       .filter((name) => listed.get(name) !== this.#copy.get(name))
       .map((name) => `the watcher has ${name} at ${this.#copy.get(name)}, the list at ${listed.get(name)}`);
-  }
-
-  get revision(): number {
-    return this.#revision ?? 0;
   }
 
   async #list(access: Access): Promise<void> {
@@ -66,11 +61,16 @@ export class Watcher {
       response.resume();
       return false;
     }
+    if (response.statusCode !== 200)
+      this.#ledger.violations.push(`a watch was answered ${response.statusCode}`);
+    let goesOn = false;
     for await (const line of createInterface({ input: response })) {
       // The last line of a broken connection may be a part of one.
       if (!line.endsWith('}')) break;
       const { type, object } = JSON.parse(line) as WatchLine;
       if (type === 'ERROR') return false;
+      if (!goesOn) this.resumed += 1;
+      goesOn = true;
       this.#take(type, object);
     }
     return true;

@@ -1,5 +1,4 @@
-import { type Answer, type ConfigMap, call, collection } from './api.ts';
-import type { Access } from './controller-process.ts';
+import { type Access, type Answer, type ConfigMap, call, collection } from './api.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Creates and overwrites objects of its own, one after another, until the connection breaks. */
