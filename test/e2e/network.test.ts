@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Boards, makeBoards } from '../boards/boards.ts';
+import { nodeBecomes } from '../boards/node-ready.ts';
 import { type Bramble, startBramble } from './fixture/bramble.ts';
 import { eventually } from './fixture/eventually.ts';
 import { pod, shell, stream } from './fixture/objects.ts';
@@ -18,7 +19,7 @@ before(async () => {
   const url = `https://${boards.hostAddress}:${bramble.place.httpsPort}`;
   const token = (await bramble.bramble('token create --uses 3')).trim();
   await Promise.all(boards.all.map((board) => board.join(url, token)));
-  await bramble.kubectl('wait nodes --all --for=condition=Ready --timeout=40s');
+  for (const name of names) await nodeBecomes(bramble, name);
   const objects = [
     ...names.map((name) => helloPod(`web-${name}`, 'web', { spec: onBoard(name), probe: true })),
     ...names.map((name) => ({
