@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { podNamespaces } from './fixture/board.ts';
 import { type Bramble, project, startBramble } from './fixture/bramble.ts';
 import { type Ended, runCommand } from './fixture/commands.ts';
+import { freePorts } from './fixture/machine.ts';
 
 let bramble: Bramble;
 
@@ -62,10 +63,11 @@ test('two Brambles on one bridge: the second is refused, is told by whom, and wh
 
 async function startFromElsewhere(reason: RegExp): Promise<void> {
   const { httpsPort, mqttPort } = bramble.place;
+  const [otherHttps, otherMqtt] = await freePorts(2);
   const args = bramble.upArguments({}).slice(1);
   const others = args.map((word) => {
     if (word === bramble.dataDir) return second();
-    return word === `${httpsPort}` ? `${httpsPort + 1}` : word === `${mqttPort}` ? `${mqttPort + 1}` : word;
+    return word === `${httpsPort}` ? `${otherHttps}` : word === `${mqttPort}` ? `${otherMqtt}` : word;
   });
   const refused = await cli(others);
   assert.equal(refused.code, 69, refused.stderr);
