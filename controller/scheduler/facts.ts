@@ -31,23 +31,43 @@ export interface BoardFacts {
   readonly ready: boolean;
 }
 
-export function podFacts(key: string, object: KubeObject): PodFacts {
+/** @param known what was known of the pod before: most writes to a pod leave alone what is costly to read. */
+export function podFacts(key: string, object: KubeObject, known?: PodFacts): PodFacts {
   const pod = object as unknown as Pod;
   const spec: PodSpec = pod.spec ?? { containers: [] };
   const phase = pod.status?.phase;
+  const asked = known && asksTheSame(known.spec, spec) ? known : asksOf(spec);
   return {
     key,
     uid: object.metadata.uid ?? '',
     namespace: object.metadata.namespace ?? '',
     name: object.metadata.name,
     nodeName: spec.nodeName || undefined,
-    requests: requestsOf(spec),
-    hostPorts: hostPortsOf(spec),
+    requests: asked.requests,
+    hostPorts: asked.hostPorts,
     spec,
     finished: phase === 'Succeeded' || phase === 'Failed',
     deleting: object.metadata.deletionTimestamp !== undefined,
     gated: (spec.schedulingGates?.length ?? 0) > 0,
   };
+}
+
+function asksOf(spec: PodSpec): Pick<PodFacts, 'requests' | 'hostPorts'> {
+  return { requests: requestsOf(spec), hostPorts: hostPortsOf(spec) };
+}
+
+/** The very same parts: what the store holds is frozen, and what a write does not touch is shared with the version before. */
+function asksTheSame(a: PodSpec, b: PodSpec): boolean {
+  return (
+    a.containers === b.containers &&
+    a.initContainers === b.initContainers &&
+    a.overhead === b.overhead &&
+    a.hostNetwork === b.hostNetwork
+  );
+}
+
+export function sameSpec(a: PodFacts, b: PodFacts): boolean {
+  return a.spec === b.spec || JSON.stringify(a.spec) === JSON.stringify(b.spec);
 }
 
 export function boardFacts(object: KubeObject): BoardFacts {

@@ -13,13 +13,18 @@ export interface Refusal {
 /** Answers `undefined` when the board may take the pod. */
 export type Filter = (pod: PodFacts, board: Board) => Refusal | undefined;
 
-const ready: Filter = (_pod, board) => (board.facts.ready ? undefined : { reason: 'node(s) were not ready' });
+// One for all: thousands of boards may answer the same.
+const notReady: Refusal = { reason: 'node(s) were not ready' };
+const cordoned: Refusal = { reason: 'node(s) were unschedulable' };
+const unlike: Refusal = { reason: "node(s) didn't match Pod's node affinity/selector" };
+
+const ready: Filter = (_pod, board) => (board.facts.ready ? undefined : notReady);
 
 const schedulable: Filter = (pod, board) => {
   if (!board.facts.unschedulable) return undefined;
   const taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
   if (!untoleratedTaint([taint], pod.spec.tolerations ?? [], ['NoSchedule'])) return undefined;
-  return { reason: 'node(s) were unschedulable' };
+  return cordoned;
 };
 
 const affinity: Filter = (pod, board) => {
@@ -28,7 +33,7 @@ const affinity: Filter = (pod, board) => {
     matchesNodeAffinity(pod.spec.affinity, board.facts)
   )
     return undefined;
-  return { reason: "node(s) didn't match Pod's node affinity/selector" };
+  return unlike;
 };
 
 const taints: Filter = (pod, board) => {
@@ -67,19 +72,26 @@ const hostPorts: Filter = (pod, board) => {
   );
 };
 
-/** In the order in which they are tried: the first that refuses gives the reason (guarantee G4). */
-export const filters: readonly Filter[] = [
-  ready,
-  schedulable,
-  affinity,
-  taints,
-  podCount,
-  cpu,
-  memory,
-  hostPorts,
-];
+/** Go by what the board is. */
+const standing: readonly Filter[] = [ready, schedulable, affinity, taints];
+/** Go by what runs there. */
+const room: readonly Filter[] = [podCount, cpu, memory, hostPorts];
 
+/** The first filter that refuses gives the reason (guarantee G4). */
 export function refusalOf(pod: PodFacts, board: Board): Refusal | undefined {
+  return standingRefusalOf(pod, board) ?? roomRefusalOf(pod, board);
+}
+
+/** Holds for as long as neither the board nor what the pod asks for changes. */
+export function standingRefusalOf(pod: PodFacts, board: Board): Refusal | undefined {
+  return firstRefusal(standing, pod, board);
+}
+
+export function roomRefusalOf(pod: PodFacts, board: Board): Refusal | undefined {
+  return firstRefusal(room, pod, board);
+}
+
+function firstRefusal(filters: readonly Filter[], pod: PodFacts, board: Board): Refusal | undefined {
   for (const filter of filters) {
     const refusal = filter(pod, board);
     if (refusal) return refusal;

@@ -6,13 +6,28 @@ export function matchesNodeSelector(
   selector: Readonly<Record<string, string>> | undefined,
   board: BoardFacts,
 ): boolean {
-  return Object.entries(selector ?? {}).every(([key, value]) => board.labels[key] === value);
+  // Asked for every board: no list of entries is made.
+  for (const key in selector) if (board.labels[key] !== selector[key]) return false;
+  return true;
 }
 
 /** `requiredDuringSchedulingIgnoredDuringExecution`: one of the terms must match, an empty list of terms matches nothing. */
 export function matchesNodeAffinity(affinity: Affinity | undefined, board: BoardFacts): boolean {
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return !required || (required.nodeSelectorTerms ?? []).some((term) => matchesTerm(term, board));
+}
+
+/** The only boards that can match, where the pod names them as a DaemonSet's pods do; `undefined` where it does not. */
+export function pinnedTo(affinity: Affinity | undefined): readonly string[] | undefined {
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  if (!required) return undefined;
+  const names: string[] = [];
+  for (const { matchFields } of required.nodeSelectorTerms ?? []) {
+    const named = matchFields?.find(({ key, operator }) => key === 'metadata.name' && operator === 'In');
+    if (!named) return undefined;
+    names.push(...(named.values ?? []));
+  }
+  return names;
 }
 
 /** Sum of the weights of the preferred terms that match, and of all weights. */

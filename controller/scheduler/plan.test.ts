@@ -1,47 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { type BoardFacts, boardFacts, type PodFacts, podFacts } from './facts.ts';
-import { explain, placePod } from './plan.ts';
-import { Snapshot } from './snapshot.ts';
-
-interface BoardWish {
-  cpu?: string;
-  memory?: string;
-  pods?: string;
-  labels?: Record<string, string>;
-  taints?: object[];
-  unschedulable?: boolean;
-  ready?: boolean;
-}
-
-function board(name: string, wish: BoardWish = {}): BoardFacts {
-  return boardFacts({
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name, labels: { 'kubernetes.io/hostname': name, ...wish.labels } },
-    spec: { taints: wish.taints ?? [], unschedulable: wish.unschedulable ?? false },
-    status: {
-      allocatable: { cpu: wish.cpu ?? '4', memory: wish.memory ?? '4Gi', pods: wish.pods ?? '110' },
-      conditions: [{ type: 'Ready', status: wish.ready === false ? 'Unknown' : 'True' }],
-    },
-  });
-}
-
-function pod(name: string, spec: object = {}, requests: Record<string, string> = {}): PodFacts {
-  return podFacts(`/registry/pods/default/${name}`, {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace: 'default', uid: name },
-    spec: { containers: [{ name: 'a', image: 'x', resources: { requests } }], ...spec },
-  });
-}
-
-function snapshot(...boards: BoardFacts[]): Snapshot {
-  const made = new Snapshot();
-  for (const one of boards) made.putBoard(one);
-  return made;
-}
+import { explain } from './explain.ts';
+import type { BoardFacts, PodFacts } from './facts.ts';
+import { placePod } from './plan.ts';
+import { board, pod, snapshot } from './testing/facts.ts';
 
 function refusal(podWanted: PodFacts, one: BoardFacts): string {
   const placement = placePod(podWanted, snapshot(one), 0);

@@ -1,5 +1,6 @@
 import type { PodFacts } from './facts.ts';
-import { type Refusal, refusalOf } from './filters.ts';
+import { type Refusal, refusalOf, roomRefusalOf } from './filters.ts';
+import { pinnedTo } from './node-affinity.ts';
 import { score } from './score.ts';
 import type { Board, Snapshot } from './snapshot.ts';
 
@@ -7,51 +8,62 @@ export type Placement =
   | { readonly placed: true; readonly node: string }
   | { readonly placed: false; readonly refusals: ReadonlyMap<string, Refusal> };
 
+/**
+ * Among so many boards that may take a pod the best is chosen, and no others are looked at: to look at all of a large
+ * fleet for each pod costs more than all the rest, and the best of fifty leaves thousands of boards as evenly used as the
+ * best of them all.
+ */
+const enoughBoards = 50;
+/** For a pod that prefers some boards to others: they may be few. Kube-scheduler looks at as many of 5,000. */
+const enoughForWishes = 500;
+
 /** Where one pod goes: the best of the boards that may take it. `tie`, in [0, 1), decides between equals. */
 export function placePod(pod: PodFacts, snapshot: Snapshot, tie: number): Placement {
+  const chosen = bestOf(pod, candidates(pod, snapshot), tie);
+  if (chosen) return { placed: true, node: chosen.facts.name };
+  return { placed: false, refusals: refusalsOf(pod, snapshot) ?? new Map() };
+}
+
+/** Why no board takes the pod, board by board; `undefined` when one does. */
+export function refusalsOf(pod: PodFacts, snapshot: Snapshot): ReadonlyMap<string, Refusal> | undefined {
   const refusals = new Map<string, Refusal>();
-  let best: Board[] = [];
-  let bestScore = -1;
   for (const board of snapshot.boards.values()) {
     const refusal = refusalOf(pod, board);
-    if (refusal) {
-      refusals.set(board.facts.name, refusal);
-      continue;
-    }
+    if (!refusal) return undefined;
+    refusals.set(board.facts.name, refusal);
+  }
+  return refusals;
+}
+
+/** Boards that may take the pod: all, or of a large fleet enough to choose from. */
+function candidates(pod: PodFacts, snapshot: Snapshot): Board[] {
+  const names = pinnedTo(pod.spec.affinity);
+  if (names) return boardsNamed(names, snapshot).filter((board) => !refusalOf(pod, board));
+  const wishes = pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution;
+  const enough = wishes ? enoughForWishes : enoughBoards;
+  const eligible = snapshot.eligible(pod);
+  if (eligible.size <= enough) return eligible.all.filter((board) => !roomRefusalOf(pod, board));
+  const found: Board[] = [];
+  for (let looks = 0; looks < eligible.size && found.length < enough; looks += 1) {
+    const board = eligible.next();
+    if (!roomRefusalOf(pod, board)) found.push(board);
+  }
+  return found;
+}
+
+function boardsNamed(names: readonly string[], { boards }: Snapshot): Board[] {
+  return [...new Set(names)].flatMap((name) => boards.get(name) ?? []);
+}
+
+function bestOf(pod: PodFacts, boards: readonly Board[], tie: number): Board | undefined {
+  let best: Board[] = [];
+  let bestScore = -1;
+  for (const board of boards) {
     const points = score(pod, board);
     if (points > bestScore) {
       best = [board];
       bestScore = points;
     } else if (points === bestScore) best.push(board);
   }
-  const chosen = best[Math.floor(tie * best.length)];
-  return chosen ? { placed: true, node: chosen.facts.name } : { placed: false, refusals };
-}
-
-/** An event's message may have 1,024 bytes (Kubernetes events.k8s.io/v1 `note`). */
-const messageCharacters = 1_000;
-
-/** Kube-scheduler's sentence: how many boards there are, and how many refuse for which reason. */
-export function summaryOf(refusals: ReadonlyMap<string, Refusal>): string {
-  if (refusals.size === 0) return 'no nodes available to schedule pods';
-  const counts = new Map<string, number>();
-  for (const { reason } of refusals.values()) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const reasons = [...counts]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([reason, count]) => `${count} ${reason}`);
-  return `0/${refusals.size} nodes are available: ${reasons.join(', ')}.`.slice(0, messageCharacters);
-}
-
-/** The sentence, then each board and its reason, as far as an event has room. */
-export function explain(refusals: ReadonlyMap<string, Refusal>): string {
-  let message = summaryOf(refusals);
-  let told = 0;
-  for (const [node, { reason, detail }] of refusals) {
-    const line = `${told === 0 ? ' ' : '; '}${node}: ${reason.replace(/^node\(s\) /, '')}${detail ? ` (${detail})` : ''}`;
-    if (message.length + line.length > messageCharacters)
-      return `${message}; and ${refusals.size - told} more`;
-    message += line;
-    told += 1;
-  }
-  return message;
+  return best[Math.floor(tie * best.length)];
 }

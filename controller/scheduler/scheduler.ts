@@ -2,27 +2,29 @@ import type { Actor, ActorContext } from '@bramble/actors/index.ts';
 import type { EventRecorder } from '../events/recorder.ts';
 import type { UnclaimedPods } from '../fleet/unclaimed.ts';
 import type { ObjectStore, StoreEvent, TransactionResult } from '../store/types.ts';
-import { bindingOf, unschedulableOf } from './binding.ts';
+import { bindingOf } from './binding.ts';
+import { type Explanation, explanationOf } from './explain.ts';
 import { boardFacts, type PodFacts } from './facts.ts';
-import type { Refusal } from './filters.ts';
-import { explain, placePod, summaryOf } from './plan.ts';
+import { placePod } from './plan.ts';
 import {
   changed,
-  forgetTold,
+  left,
   nodePrefix,
   podChanged,
   podPrefix,
-  requeueWaiting,
   type SchedulerState,
   stillWants,
   unclaimedChanged,
 } from './queue.ts';
 import { Snapshot } from './snapshot.ts';
+import { forgetTold, noted, tell, tellSome } from './telling.ts';
+import { isNews, WaitingPods } from './waiting.ts';
 
-type Message =
+export type Message =
   | { readonly type: 'changes'; readonly events: readonly StoreEvent[] }
   | { readonly type: 'unclaimed'; readonly node: string }
   | { readonly type: 'plan' }
+  | { readonly type: 'tell' }
   | { readonly type: 'retry-waiting' }
   | {
       readonly type: 'bound';
@@ -44,6 +46,8 @@ type Message =
       readonly error: unknown;
     };
 
+type Context = ActorContext<Message>;
+
 export interface SchedulerPorts {
   readonly store: ObjectStore;
   readonly events: EventRecorder;
@@ -53,8 +57,10 @@ export interface SchedulerPorts {
   readonly onBound: (pod: PodFacts, node: string) => void;
 }
 
-/** Planning lets others have their turn after this long. */
-const planSliceMs = 5;
+/** Planning lets others have their turn after this long; pods that wait and pods that are new share it. */
+const planSliceMs = 4;
+/** Some batches of the store. More would wait there in the way of everybody else's writes, until it refuses to take more. */
+const mostUnderWay = 512;
 /** A safety net; what changes wakes the waiting pods anyway. How much is free where is told this often at most. */
 const retryWaitingMs = 60_000;
 const storeRetryMs = 1_000;
@@ -65,19 +71,25 @@ export function scheduler(ports: SchedulerPorts): Actor<SchedulerState, Message>
     start: (ctx) => start(ports, ctx),
     receive(state, message, ctx) {
       handle(ports, state, message, ctx);
+      wake(state, ctx);
       return state;
     },
     stopped: (state) => state.stopWatch(),
   };
 }
 
-function start({ store, unclaimed }: SchedulerPorts, ctx: ActorContext<Message>): SchedulerState {
+function start({ store, unclaimed }: SchedulerPorts, ctx: Context): SchedulerState {
   const state: SchedulerState = {
     snapshot: new Snapshot(),
     queue: new Map(),
-    waiting: new Map(),
+    waiting: new WaitingPods(),
+    freed: new Set(),
     stopWatch: () => {},
+    underWay: 0,
     planned: false,
+    tellPlanned: false,
+    planFromMs: 0,
+    tellFromMs: 0,
   };
   const watch = store.watch({
     prefix: '/registry/',
@@ -98,35 +110,37 @@ function start({ store, unclaimed }: SchedulerPorts, ctx: ActorContext<Message>)
   return state;
 }
 
-function handle(
-  ports: SchedulerPorts,
-  state: SchedulerState,
-  message: Message,
-  ctx: ActorContext<Message>,
-): void {
+function handle(ports: SchedulerPorts, state: SchedulerState, message: Message, ctx: Context): void {
   switch (message.type) {
     case 'changes':
       for (const event of message.events) changed(state, event);
-      break;
+      return;
     case 'unclaimed':
       unclaimedChanged(state, message.node, ports.unclaimed?.on(message.node) ?? []);
-      break;
+      return;
     case 'plan':
       state.planned = false;
-      plan(ports, state, ctx);
-      break;
+      if (ctx.host.monotonic() >= state.planFromMs) plan(ports, state, ctx);
+      return;
+    case 'tell':
+      state.tellPlanned = false;
+      if (ctx.host.monotonic() >= state.tellFromMs) tellSome(ports.store, state, ctx);
+      return;
     case 'retry-waiting':
-      for (const [key, waiting] of state.waiting) state.waiting.set(key, { ...waiting, due: true });
-      requeueWaiting(state);
+      state.waiting.lookAgain();
       ctx.setTimer('retry', retryWaitingMs, { type: 'retry-waiting' });
-      break;
+      return;
     case 'bound':
+      state.underWay -= 1;
       bound(ports, state, message, ctx);
-      break;
+      return;
     case 'noted':
-      noted(ports, state, message);
-      break;
+      state.underWay -= 1;
+      noted(ports.events, state, message);
+      if (!message.result.ok && message.result.reason === 'unavailable') pause(state, ctx);
+      return;
     case 'store-failed':
+      state.underWay -= 1;
       ctx.log('warn', 'the store did not take what was decided', {
         pod: message.pod.key,
         error: message.error,
@@ -134,41 +148,86 @@ function handle(
       if (message.placed) reconsider(ports, state, message.pod);
       else forgetTold(state, message.pod);
       pause(state, ctx);
-      break;
   }
-  wake(state, ctx);
 }
 
 /** A store that cannot write is left alone for a while. */
-function pause(state: SchedulerState, ctx: ActorContext<Message>): void {
-  state.planned = true;
-  ctx.setTimer('plan', storeRetryMs, { type: 'plan' });
+function pause(state: SchedulerState, ctx: Context): void {
+  state.planFromMs = ctx.host.monotonic() + storeRetryMs;
+  state.tellFromMs = state.planFromMs;
 }
 
 /** After a binding that did not come about, or whose outcome is unknown: what the store holds now decides. */
 function reconsider({ store }: SchedulerPorts, state: SchedulerState, pod: PodFacts): void {
-  if (state.snapshot.uidAt(pod.key) !== pod.uid) return;
-  state.snapshot.remove(pod.key);
+  if (state.snapshot.podAt(pod.key)?.uid !== pod.uid) return;
+  left(state, state.snapshot.remove(pod.key));
   const current = store.get(pod.key);
   if (current) podChanged(state, current, false);
 }
 
-function wake(state: SchedulerState, ctx: ActorContext<Message>): void {
-  if (state.planned || state.queue.size === 0) return;
-  state.planned = true;
-  // Through a timer and not the inbox: the changes that are under way come first.
-  ctx.setTimer('plan', 0, { type: 'plan' });
+function wake(state: SchedulerState, ctx: Context): void {
+  const { queue, waiting, freed } = state;
+  if (waiting.size === 0) freed.clear();
+  const toPlan = queue.size > 0 || waiting.hopeful.size > 0 || freed.size > 0;
+  const nowMs = ctx.host.monotonic();
+  if (toPlan && !state.planned && state.underWay < mostUnderWay) {
+    state.planned = true;
+    // Into the inbox: the changes that are under way wait in the lane of signals, and come first.
+    if (nowMs >= state.planFromMs) ctx.self.send({ type: 'plan' });
+    else ctx.setTimer('plan', state.planFromMs - nowMs, { type: 'plan' });
+  }
+  if (state.tellPlanned || !(waiting.untold.size > 0 || waiting.isStale)) return;
+  state.tellPlanned = true;
+  ctx.setTimer('tell', Math.max(0, state.tellFromMs - nowMs), { type: 'tell' });
 }
 
-function plan(ports: SchedulerPorts, state: SchedulerState, ctx: ActorContext<Message>): void {
+/** Some of what there is to do, and of each kind at least one. */
+function plan(ports: SchedulerPorts, state: SchedulerState, ctx: Context): void {
+  const { snapshot, queue, waiting, freed } = state;
+  some(freed, state, ctx, (node) => {
+    freed.delete(node);
+    const board = snapshot.boards.get(node);
+    if (board) waiting.offer(board);
+  });
+  some(hopefulPods(waiting), state, ctx, (pod) => place(ports, state, pod, ctx));
+  some(queue.values(), state, ctx, (pod) => place(ports, state, pod, ctx));
+}
+
+function some<T>(items: Iterable<T>, state: SchedulerState, ctx: Context, work: (item: T) => void): void {
   const began = ctx.host.monotonic();
-  for (const [key, pod] of state.queue) {
-    state.queue.delete(key);
-    const placement = placePod(pod, state.snapshot, ctx.host.random());
-    if (placement.placed) bind(ports, state, pod, placement.node, ctx);
-    else refuse(ports, state, pod, placement.refusals, ctx);
-    if (ctx.host.monotonic() - began > planSliceMs) return;
+  for (const item of items) {
+    work(item);
+    if (ctx.host.monotonic() - began > planSliceMs / 2 || state.underWay >= mostUnderWay) return;
   }
+}
+
+/** Those that wait longest first, until one of a group is refused. */
+function* hopefulPods(waiting: WaitingPods): Iterable<PodFacts> {
+  for (const group of waiting.hopeful) {
+    for (const { pod } of group.pods.values()) {
+      yield pod;
+      if (!waiting.hopeful.has(group)) break;
+    }
+    waiting.hopeful.delete(group);
+  }
+}
+
+function place(ports: SchedulerPorts, state: SchedulerState, pod: PodFacts, ctx: Context): void {
+  const { snapshot, queue, waiting } = state;
+  queue.delete(pod.key);
+  const group = waiting.groupOf(pod);
+  if (group && !waiting.hopeful.has(group)) {
+    refuse(ports, state, pod, group.explanation, ctx);
+    return;
+  }
+  const placement = placePod(pod, snapshot, ctx.host.random());
+  if (placement.placed) {
+    bind(ports, state, pod, placement.node, ctx);
+    return;
+  }
+  const explanation = explanationOf(placement.refusals);
+  if (group) waiting.explained(group, explanation);
+  refuse(ports, state, pod, explanation, ctx);
 }
 
 function bind(
@@ -176,13 +235,14 @@ function bind(
   state: SchedulerState,
   pod: PodFacts,
   node: string,
-  ctx: ActorContext<Message>,
+  ctx: Context,
 ): void {
   const stored = store.get(pod.key);
   // The store may be ahead of the changes told here: what was bound by hand a moment ago is never bound again (G3).
   if (!stored || !stillWants(stored, pod)) return;
   state.snapshot.place(pod, node);
   state.waiting.delete(pod.key);
+  state.underWay += 1;
   ctx.pipe(
     store.commit({
       conditions: [{ key: pod.key, revision: stored.revision }],
@@ -197,7 +257,7 @@ function bound(
   ports: SchedulerPorts,
   state: SchedulerState,
   { pod, node, result }: Extract<Message, { type: 'bound' }>,
-  ctx: ActorContext<Message>,
+  ctx: Context,
 ): void {
   if (!result.ok) {
     // Written to, bound by hand, or deleted in the meantime.
@@ -217,54 +277,11 @@ function refuse(
   { store }: SchedulerPorts,
   state: SchedulerState,
   pod: PodFacts,
-  refusals: ReadonlyMap<string, Refusal>,
-  ctx: ActorContext<Message>,
+  explanation: Explanation,
+  ctx: Context,
 ): void {
   const stored = store.get(pod.key);
   if (!stored || !stillWants(stored, pod)) return;
-  const summary = summaryOf(refusals);
-  const why = explain(refusals);
-  const before = state.waiting.get(pod.key);
-  // Each pod that comes or goes changes how much is free where: that alone is not worth a write at once.
-  const isNews = before === undefined || (before.due ? before.why !== why : before.summary !== summary);
-  if (!isNews) {
-    state.waiting.set(pod.key, { ...before, pod, due: false });
-    return;
-  }
-  state.waiting.set(pod.key, { pod, summary, why, due: false });
-  ctx.pipe(
-    store.commit({
-      conditions: [{ key: pod.key, revision: stored.revision }],
-      writes: [{ type: 'put', key: pod.key, object: unschedulableOf(stored.object, why, ctx.host) }],
-    }),
-    (result) => ({ type: 'noted', pod, why, result }),
-    (error) => ({ type: 'store-failed', pod, placed: false, error }),
-  );
-}
-
-function noted(
-  { events }: SchedulerPorts,
-  state: SchedulerState,
-  { pod, why, result }: Extract<Message, { type: 'noted' }>,
-): void {
-  if (!result.ok) {
-    forgetTold(state, pod);
-    // Somebody else wrote to the pod at this moment.
-    const waiting = state.waiting.get(pod.key);
-    if (result.reason === 'conflict' && waiting?.pod.uid === pod.uid) state.queue.set(pod.key, pod);
-    return;
-  }
-  const about = result.objects[0]?.object;
-  if (!about) return;
-  events.send({
-    type: 'note',
-    note: {
-      type: 'Warning',
-      reason: 'FailedScheduling',
-      message: why,
-      source: 'bramble-scheduler',
-      about,
-      replaces: true,
-    },
-  });
+  const waiting = state.waiting.add(pod, explanation);
+  if (isNews(waiting)) tell(store, state, waiting, ctx);
 }
