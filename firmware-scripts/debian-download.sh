@@ -3,8 +3,8 @@
 #
 #     debian-download.sh FOLDER ARCHITECTURE PACKAGE…
 #
-# Each package ends up in FOLDER/PACKAGE. A package that only depends on another one of the same name and a version, as
-# linux-image-arm64 does, stands for that one.
+# Each package ends up in FOLDER/PACKAGE. A package that only depends on a kernel of some version, as linux-image-arm64 and
+# linux-image-cloud-amd64 do, stands for that one.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/debian-sources.sh"
@@ -23,7 +23,7 @@ options=(
 )
 apt-get "${options[@]}" -qq update
 for name in "$@"; do
-  meant=$(apt-cache "${options[@]}" depends "$name" | sed -n "s/^ *Depends: \(${name%-*}-[0-9].*\)/\1/p")
+  meant=$(apt-cache "${options[@]}" depends "$name" | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p')
   (cd "$state" && apt-get "${options[@]}" -qq download "${meant:-$name}")
   rm -rf "$folder/$name.new" "${folder:?}/$name"
   dpkg -x "$state"/*.deb "$folder/$name.new"

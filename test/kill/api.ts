@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { ControllerProcess } from '../e2e/fixture/controller-process.ts';
 
@@ -12,6 +14,13 @@ export interface Access {
 
 export function accessTo({ httpsPort, ca, adminToken }: ControllerProcess): Access {
   return { port: httpsPort, agent: new Agent({ ca, keepAlive: true, maxSockets: 64 }), token: adminToken };
+}
+
+/** A connection for each request: one that was kept may be closed by the server at the moment that it is used again. */
+export async function adminAccess(dataDir: string, port: number): Promise<Access> {
+  const ca = await readFile(join(dataDir, 'ca.crt'), 'utf8');
+  const token = (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
+  return { port, agent: new Agent({ ca }), token };
 }
 
 export interface ConfigMap {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { freePorts } from '../e2e/fixture/machine.ts';
-import { killRounds } from './kill-rounds.ts';
+import { startHere } from './controller-here.ts';
+import { killRounds, tellReport } from './kill-rounds.ts';
 
 // `npm run test:kill -- [--rounds 200] [--seed N]`: about two seconds a round.
 
@@ -22,14 +23,8 @@ try {
   const onRound = (round: number, answered: number): void => {
     if (round % 10 === 0) console.log(`${round} kills, ${answered} writes answered`);
   };
-  const report = await killRounds({ place, rounds, seed, onRound });
-  const { answered, events, resumed, relisted, violations } = report;
-  console.log(
-    `${report.rounds} kills under load: ${answered} writes answered; a watcher was told ${events} changes, ` +
-      `went on where it was by ${resumed} watches and listed anew ${relisted} times`,
-  );
-  for (const violation of violations) console.error(violation);
-  process.exitCode = violations.length === 0 ? 0 : 1;
+  const report = await killRounds({ start: () => startHere(place), rounds, seed, onRound });
+  process.exitCode = tellReport('kills under load', report);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

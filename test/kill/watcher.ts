@@ -57,12 +57,12 @@ export class Watcher {
   async #watch(access: Access): Promise<boolean> {
     const from = `resourceVersion=${this.#revision}&allowWatchBookmarks=true`;
     const response = await send(access, 'GET', `${collection}?watch=true&${from}`);
-    if (response.statusCode === 410) {
+    if (response.statusCode !== 200) {
       response.resume();
+      if (response.statusCode !== 410)
+        this.#ledger.violations.push(`a watch from ${this.#revision} was answered ${response.statusCode}`);
       return false;
     }
-    if (response.statusCode !== 200)
-      this.#ledger.violations.push(`a watch was answered ${response.statusCode}`);
     let goesOn = false;
     for await (const line of createInterface({ input: response })) {
       // The last line of a broken connection may be a part of one.

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { Agent, type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from '@bramble/adapters/host/http-client.ts';
 import { RuntimeError } from '../port.ts';
 import { type Hijacked, hijack } from './hijack.ts';
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { containerSpec, eventually, type RealPodman, realPodman } from '../../testing/real-podman.ts';
 import { type ContainerSpec, RuntimeError } from '../port.ts';
+import { discardPidFiles } from './exec-once.ts';
 
 let podman: RealPodman;
 before(async () => {
@@ -133,4 +136,16 @@ test('a container says in a file why it ended; of its log only where it failed a
   assert.equal((await readdir(podman.paths.messages)).length, 4);
   for (const { id } of await podman.runtime.list()) await podman.runtime.remove(id);
   assert.deepEqual(await readdir(podman.paths.messages), []);
+});
+
+test('what agents left that were killed beside a command is removed, and nothing else', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'bramble-pid-files-'));
+  try {
+    for (const name of ['4711-1.pid', '4711-12.pid', 'service.pid', 'podman.sock'])
+      await writeFile(join(folder, name), '1\n');
+    await discardPidFiles(folder);
+    assert.deepEqual((await readdir(folder)).sort(), ['podman.sock', 'service.pid']);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ExecResult, RuntimeError } from '../port.ts';
@@ -21,6 +21,12 @@ export interface OnceOptions {
 
 /** What was written before the end is on its way still. */
 const drainMs = 250;
+
+/** What agents left that were killed beside a command. A number that is given anew would make an old file speak of another process. */
+export async function discardPidFiles(directory: string): Promise<void> {
+  const left = (await readdir(directory)).filter((name) => /^\d+-\d+\.pid$/.test(name));
+  await Promise.all(left.map((name) => rm(join(directory, name), { force: true })));
+}
 
 /**
  * Runs a command in a container, as its own user, with its environment and limits. The OCI runtime is asked directly:

@@ -7,6 +7,7 @@ import type { ContainerRuntime } from '../port.ts';
 import { arrivals } from './arrivals.ts';
 import { podmanClient } from './client.ts';
 import { discardArrivals, discardTorn } from './discard-torn.ts';
+import { discardPidFiles } from './exec-once.ts';
 import { ensureHelloImage } from './hello-image.ts';
 import { imageIdOf } from './image-id.ts';
 import { canLimitMemory } from './memory-cgroup.ts';
@@ -35,6 +36,7 @@ export async function openPodman(options: PodmanOptions): Promise<ContainerRunti
   const paths = podmanPaths(options.dataDir);
   await mkdir(paths.root, { recursive: true, mode: 0o700 });
   await mkdir(paths.run, { recursive: true, mode: 0o700 });
+  await discardPidFiles(paths.run);
   const shared = options.sharedImageStore ?? machineImageStore;
   const settings = await chooseSettings(paths, await machineFacts(), existsSync(shared) ? shared : undefined);
   const service = podmanService(paths);

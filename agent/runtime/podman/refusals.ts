@@ -21,7 +21,7 @@ export async function whyStill(client: PodmanClient, path: string): Promise<stri
   return answer.status < 300 || answer.status === 404 ? undefined : refusal(answer).message;
 }
 
-export const isNameTaken = (error: unknown): boolean =>
+export const isNameTaken = (error: unknown): error is RuntimeError =>
   error instanceof RuntimeError &&
   /name .* is already in use|that name is already in use/.test(error.message);
 

@@ -29,6 +29,7 @@ import {
   whyStill,
 } from './refusals.ts';
 import type { StorageSync } from './storage-sync.ts';
+import { holderOf, removeOrphan } from './taken-name.ts';
 import {
   keepMessageFiles,
   makeMessageFile,
@@ -136,18 +137,7 @@ export class PodmanRuntime implements ContainerRuntime {
     const whole = { spec, unapplied: undefined };
     const { spec: applicable, unapplied } = this.#parts.canLimitMemory ? whole : withoutMemoryLimit(spec);
     const body = createBody(applicable, this.#parts.instance, messageFile);
-    const answer = await this.#client.call('POST', '/containers/create', { body });
-    try {
-      const { Id, Warnings } = created.parse(JSON.parse(expect(answer, 201).text));
-      this.#parts.disk.containerMade();
-      for (const warning of Warnings ?? []) this.#parts.warn(spec.name, warning);
-      return { id: Id, unapplied };
-    } catch (error) {
-      // An agent that was killed after creating it finds the container that it made.
-      const earlier = isNameTaken(error) ? await this.#inspection(spec.name) : undefined;
-      if (earlier?.Config.Labels?.[managedLabel] !== this.#parts.instance) throw error;
-      return { id: earlier.Id, unapplied };
-    }
+    return { id: await this.#make(spec.name, body), unapplied };
   }
 
   async start(id: string): Promise<void> {
@@ -223,6 +213,23 @@ export class PodmanRuntime implements ContainerRuntime {
     this.#client.close();
     this.#parts.oom.close();
     await this.#parts.close();
+  }
+
+  async #make(name: string, body: unknown, again = true): Promise<string> {
+    const answer = await this.#client.call('POST', '/containers/create', { body });
+    try {
+      const { Id, Warnings } = created.parse(JSON.parse(expect(answer, 201).text));
+      this.#parts.disk.containerMade();
+      for (const warning of Warnings ?? []) this.#parts.warn(name, warning);
+      return Id;
+    } catch (error) {
+      if (!isNameTaken(error)) throw error;
+      const earlier = await holderOf(() => this.#inspection(name));
+      if (earlier?.Config.Labels?.[managedLabel] === this.#parts.instance) return earlier.Id;
+      if (!again || earlier !== undefined || !(await removeOrphan(this.#client, error))) throw error;
+      this.#parts.warn(name, 'storage that belongs to no container held its name: removed');
+      return this.#make(name, body, false);
+    }
   }
 
   async #inspection(id: string): Promise<Inspection | undefined> {
