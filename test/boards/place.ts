@@ -23,7 +23,8 @@ export class Place {
     const usable = namespaces.includes('--mount')
       ? flags
       : flags.filter((flag) => !/propagation|private/.test(flag));
-    const script = `set -e\n${setUp}\necho made\nexec cat > /dev/null`;
+    // The shell stays, as a first process that collects those who have ended: with `exec`, or with nothing after it, cat would take its place.
+    const script = `set -e\n${setUp}\necho made\ncat > /dev/null\n:`;
     const unshare = spawn('unshare', [...usable, '--', 'sh', '-c', script], {
       stdio: ['pipe', 'pipe', 'pipe'],
     });

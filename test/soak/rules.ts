@@ -1,0 +1,45 @@
+import { boardNames } from './fleet.ts';
+import type { Rule } from './verdict.ts';
+
+/** A minute of samples: the lowest of them is what is held. */
+const window = 6;
+
+const flat = (name: string, mostPerHour: number, share: number, lowestOf = 1): Rule => ({
+  kind: 'flat',
+  name,
+  mostPerHour,
+  share,
+  window: lowestOf,
+});
+const below = (name: string, most: number): Rule => ({ kind: 'below', name, most });
+const back = (name: string, mostAbove: number): Rule => ({ kind: 'back', name, mostAbove });
+
+/** Boards whose agent is one process from the beginning to the end; `pi-3` leaves and joins anew. */
+export const stayingBoards = boardNames.slice(0, 2);
+
+/**
+ * What "flat" means. Bounds are a tenth of what there is in an hour, and never less than what the collector's own moods
+ * move: a leak of one small object a second in a controller would be above it within the day, and is told by its slope.
+ */
+export const rules: readonly Rule[] = [
+  flat('controller anon MiB', 6, 0.06),
+  flat('controller heap MiB', 3, 0.06, window),
+  flat('broker heap MiB', 2, 0.06, window),
+  flat('controller fds', 4, 0.1),
+  flat('controller threads', 1, 0),
+  below('store MiB', 32),
+  ...stayingBoards.flatMap((name) => [
+    flat(`${name} agent anon MiB`, 3, 0.1),
+    flat(`${name} podman anon MiB`, 4, 0.15),
+    // Its connections to podman are eight at most, and as many as were ever needed at once.
+    flat(`${name} agent fds`, 8, 0.1),
+    below(`${name} journal MiB`, 8),
+  ]),
+  back('controller fds', 4),
+  back('controller threads', 1),
+  back('broker connections', 0),
+  back('broker subscriptions', 0),
+  back('broker retained', 2),
+  back('broker waiting MiB', 0.1),
+  ...stayingBoards.flatMap((name) => [back(`${name} agent fds`, 8), back(`${name} agent threads`, 1)]),
+];
