@@ -4,9 +4,10 @@ import { isActive, isDeleting, isFinished, isReady } from '../../workloads/pod-f
 import { withCondition } from '../conditions.ts';
 import { soonest } from '../queue/reconciler.ts';
 import { inDeletionOrder } from '../replica-set/deletion-order.ts';
+import type { AgeOf } from './ages.ts';
 import { retryInMs } from './backoff.ts';
 import { type Count, countPods } from './count.ts';
-import { type Ending, endingOf } from './ending.ts';
+import { type Ending, endingOf, startOf } from './ending.ts';
 import { freeIndexes, indexesText } from './indexes.ts';
 import { indexOf, isTracked } from './pods.ts';
 
@@ -26,8 +27,8 @@ export interface JobDecision {
 }
 
 export interface Clock {
-  readonly nowMs: number;
   readonly now: string;
+  readonly ageOf: AgeOf;
 }
 
 /** What an unfinished job needs. */
@@ -37,8 +38,8 @@ export function computeJob(job: JobObject, pods: readonly PodObject[], clock: Cl
   const suspended = job.spec.suspend === true;
   const startTime = suspended ? undefined : (job.status?.startTime ?? clock.now);
   const startedMs = startTime === undefined ? undefined : Date.parse(startTime);
-  const ending = endingOf(job, pods, count, startedMs, clock.nowMs);
-  const work = ending || suspended ? stopped(active) : managed(job, pods, active, count, clock.nowMs);
+  const ending = endingOf(job, pods, count, startedMs, clock.ageOf);
+  const work = ending || suspended ? stopped(active) : managed(job, pods, active, count, clock.ageOf);
   // Also a pod that ended and is not counted yet: its count would be lost with the end.
   const left = pods.some((pod) => !isFinished(pod) || (isTracked(pod) && !count.newly.includes(pod)));
   const ended = ending && !left ? ending : undefined;
@@ -48,7 +49,7 @@ export function computeJob(job: JobObject, pods: readonly PodObject[], clock: Cl
     count,
     status: statusOf(job, pods, count, { startTime, ending, ended, suspended }, clock),
     ended,
-    lookAgainMs: soonest(work.lookAgainMs, ending ? undefined : deadlineInMs(job, startedMs, clock.nowMs)),
+    lookAgainMs: soonest(work.lookAgainMs, ending ? undefined : deadlineInMs(job, startedMs, clock.ageOf)),
   };
 }
 
@@ -63,7 +64,7 @@ function managed(
   pods: readonly PodObject[],
   active: readonly PodObject[],
   count: Count,
-  nowMs: number,
+  ageOf: AgeOf,
 ): Work {
   const surplus = [...doubles(job, active, count)];
   const kept = active.filter((pod) => !surplus.includes(pod));
@@ -73,7 +74,7 @@ function managed(
   const waits = job.spec.podReplacementPolicy === 'Failed' ? pods.filter(isGoing).length : 0;
   const missing = Math.min(burst, Math.max(0, wanted - kept.length - waits));
   if (missing === 0) return { create: [], remove, lookAgainMs: undefined };
-  const retryMs = retryInMs(pods, nowMs);
+  const retryMs = retryInMs(pods, ageOf);
   if (retryMs > 0) return { create: [], remove, lookAgainMs: retryMs };
   if (job.spec.completionMode !== 'Indexed')
     return { create: Array.from({ length: missing }, () => undefined), remove, lookAgainMs: undefined };
@@ -108,10 +109,10 @@ function doubles(
   });
 }
 
-function deadlineInMs({ spec }: JobObject, startedMs: number | undefined, nowMs: number): number | undefined {
-  const { activeDeadlineSeconds, suspend } = spec;
+function deadlineInMs(job: JobObject, startedMs: number | undefined, ageOf: AgeOf): number | undefined {
+  const { activeDeadlineSeconds, suspend } = job.spec;
   if (activeDeadlineSeconds === undefined || startedMs === undefined || suspend === true) return undefined;
-  return Math.max(0, startedMs + activeDeadlineSeconds * 1_000 - nowMs);
+  return Math.max(0, activeDeadlineSeconds * 1_000 - ageOf(startOf(job, startedMs), startedMs));
 }
 
 interface Course {

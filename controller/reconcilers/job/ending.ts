@@ -2,6 +2,7 @@ import type { JobCondition } from '@bramble/protocol/schema/types.generated.ts';
 import type { JobObject, PodObject } from '../../workloads/objects.ts';
 import { isActive } from '../../workloads/pod-facts.ts';
 import { conditionOfType } from '../conditions.ts';
+import type { AgeOf } from './ages.ts';
 import type { Count } from './count.ts';
 
 /** Why a job ends, and how. */
@@ -24,7 +25,7 @@ export function endingOf(
   pods: readonly PodObject[],
   count: Count,
   startedMs: number | undefined,
-  nowMs: number,
+  ageOf: AgeOf,
 ): Ending | undefined {
   const decided = decidedEnding(job);
   if (decided) return decided;
@@ -35,7 +36,7 @@ export function endingOf(
     activeDeadlineSeconds !== undefined &&
     startedMs !== undefined &&
     suspend !== true &&
-    nowMs - startedMs >= activeDeadlineSeconds * 1_000;
+    ageOf(startOf(job, startedMs), startedMs) >= activeDeadlineSeconds * 1_000;
   if (over) return failed('DeadlineExceeded', 'Job was active longer than specified deadline');
   return isDone(job, pods, count)
     ? {
@@ -44,6 +45,11 @@ export function endingOf(
         message: 'Reached expected number of succeeded pods',
       }
     : undefined;
+}
+
+/** A job that was suspended starts again. */
+export function startOf({ metadata }: JobObject, startedMs: number): string {
+  return `start of ${metadata.uid} at ${startedMs}`;
 }
 
 function failed(reason: string, message: string): Ending {

@@ -9,7 +9,8 @@ import { freeIndexes, indexesText, parseIndexes } from './indexes.ts';
 import { indexAnnotation, trackingFinalizer, untracked } from './pods.ts';
 
 const now = '2026-01-01T01:00:00Z';
-const clock = { now, nowMs: Date.parse(now) };
+const ageOf = (_: string, atMs: number): number => Date.parse(now) - atMs;
+const clock = { now, ageOf };
 
 function job(spec: object = {}, status: object = {}): JobObject {
   return {
@@ -125,10 +126,10 @@ test('each index of an indexed job has one pod, and counts when that succeeded',
 test('after failures the next pod waits, twice as long each time, and a success makes up for them', () => {
   const ended = (name: string, phase: string, created: string) => jobPod(name, phase, { created });
   const failed = ended('a', 'Failed', '2026-01-01T00:59:58Z');
-  assert.equal(retryInMs([failed], clock.nowMs), 8_000);
+  assert.equal(retryInMs([failed], ageOf), 8_000);
   const again = ended('b', 'Failed', '2026-01-01T00:59:59Z');
-  assert.equal(retryInMs([failed, again], clock.nowMs), 19_000);
-  assert.equal(retryInMs([failed, again, ended('c', 'Succeeded', now)], clock.nowMs), 0);
+  assert.equal(retryInMs([failed, again], ageOf), 19_000);
+  assert.equal(retryInMs([failed, again, ended('c', 'Succeeded', now)], ageOf), 0);
   assert.deepEqual(
     [computeJob(job(), [failed], clock).create, computeJob(job(), [failed], clock).lookAgainMs],
     [[], 8_000],

@@ -13,7 +13,8 @@ import {
 } from '../queue/reconciler.ts';
 import { isOfKind, knownKind } from '../template.ts';
 import { listed, watchKind, watchOwned } from '../watch-owned.ts';
-import { computeJob } from './compute.ts';
+import { Ages } from './ages.ts';
+import { type Clock, computeJob } from './compute.ts';
 import { finishedCondition } from './ending.ts';
 import { isTracked } from './pods.ts';
 import { jobWrites, release } from './writes.ts';
@@ -23,27 +24,36 @@ const podKind = knownKind('', 'pods');
 
 /** Runs the pods of each job until enough of them succeeded, or too many failed. */
 export function jobs(store: ObjectStore): ReconcilerFactory {
-  return (host) => ({
-    watches: [watchKind(kind), watchOwned(store, kind, podKind), watchAbandoned(store), watchJobsGone(store)],
-    reconcile(key): Plan {
-      const stored = store.get(key);
-      if (!stored) return nothingToDo;
-      if (key.startsWith(storePrefix(podKind))) return letGo(store, stored);
-      return reconcileJob(store, stored, { nowMs: host.now(), now: timestamp(host) });
-    },
-  });
+  return (host) => {
+    const ages = new Ages(host);
+    return {
+      watches: [
+        watchKind(kind),
+        watchOwned(store, kind, podKind),
+        watchAbandoned(store),
+        watchJobsGone(store),
+      ],
+      reconcile(key): Plan {
+        const stored = store.get(key);
+        if (!stored) ages.forget(key);
+        if (!stored) return nothingToDo;
+        if (key.startsWith(storePrefix(podKind))) return letGo(store, stored);
+        return reconcileJob(store, stored, { nowMs: host.now(), now: timestamp(host), ageOf: ages.of(key) });
+      },
+    };
+  };
 }
 
 function reconcileJob(
   store: ObjectStore,
   stored: StoredObject,
-  clock: { readonly nowMs: number; readonly now: string },
+  clock: Clock & { readonly nowMs: number },
 ): Plan {
   const job = stored.object as JobObject;
   const candidates = listed<PodObject>(store, podKind, job.metadata.namespace);
   const { own, writes } = claim(kind, job, job.spec.selector, candidates);
   if (writes.length > 0) return { writes };
-  if (finishedCondition(job)) return afterwards(job, own, clock.nowMs);
+  if (finishedCondition(job)) return afterwards(job, own, clock);
   // What is being deleted begins nothing more; its pods are let go when it is gone.
   if (job.metadata.deletionTimestamp !== undefined) return { writes: own.filter(isTracked).map(freed) };
   const decision = computeJob(job, own, clock);
@@ -54,12 +64,12 @@ function reconcileJob(
 }
 
 /** Of a finished job: its pods are held no longer, and it goes itself when its time is over. */
-function afterwards(job: JobObject, own: readonly PodObject[], nowMs: number): Plan {
+function afterwards(job: JobObject, own: readonly PodObject[], { ageOf }: Clock): Plan {
   const writes = own.filter(isTracked).map(freed);
   const seconds = job.spec.ttlSecondsAfterFinished;
   if (seconds === undefined || job.metadata.deletionTimestamp !== undefined) return { writes };
   const ended = Date.parse(finishedCondition(job)?.lastTransitionTime ?? '');
-  const leftMs = ended + seconds * 1_000 - nowMs;
+  const leftMs = seconds * 1_000 - ageOf(`end of ${job.metadata.uid}`, ended);
   if (leftMs > 0) return { writes, requeueAfterMs: leftMs };
   return { writes: [...writes, { write: { type: 'delete', object: job, propagation: 'Foreground' } }] };
 }

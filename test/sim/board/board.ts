@@ -69,6 +69,11 @@ export class SimBoard {
     this.network = new SimNetwork((uid, addresses) => this.#checkAddresses(uid, addresses));
   }
 
+  /** Another one with each start of the machine. */
+  get bootId(): string {
+    return `boot-${this.#powerOns}-of-${this.name}`;
+  }
+
   /** Of its agent's actors, in all its lives. */
   get turns(): number {
     return this.#pastTurns + (this.agent?.system.counts.turns ?? 0);
@@ -170,7 +175,7 @@ export class SimBoard {
       machine: {
         ...machineFacts,
         machineId: `machine-${this.#number}`,
-        bootId: `boot-${this.#powerOns}-of-${name}`,
+        bootId: this.bootId,
       },
       cpuMilli: 2_000,
       memoryBytes: 2_048 * mebibyte,

@@ -8,6 +8,8 @@ export type Behaviour =
   | 'crashes'
   /** Ends with exit code 0 after some seconds. */
   | 'finishes'
+  /** Ends after some seconds, with exit code 0 or 1. */
+  | 'flaky'
   /** Is in no registry. */
   | 'missing'
   /** Cannot be started: its command is not there. */
@@ -18,6 +20,7 @@ export const behaviours: readonly Behaviour[] = [
   'stubborn',
   'crashes',
   'finishes',
+  'flaky',
   'missing',
   'broken',
 ];

@@ -179,11 +179,12 @@ export class SimPodman {
 
   #liveOn(container: SimContainer): void {
     const behaviour = behaviourOf(container.view.image);
-    if (behaviour !== 'crashes' && behaviour !== 'finishes') return;
-    const lifeMs = 200 + this.#machine.host.random() * 8_000;
-    container.cancelEnd = this.#machine.host.timer(lifeMs, () => {
-      if (container.view.state === 'running')
-        this.#end(container, behaviour === 'crashes' ? 1 : 0, 'by itself');
+    if (behaviour !== 'crashes' && behaviour !== 'finishes' && behaviour !== 'flaky') return;
+    const { host } = this.#machine;
+    const lifeMs = 200 + host.random() * 8_000;
+    const fails = behaviour === 'crashes' || (behaviour === 'flaky' && host.random() < 0.5);
+    container.cancelEnd = host.timer(lifeMs, () => {
+      if (container.view.state === 'running') this.#end(container, fails ? 1 : 0, 'by itself');
     });
   }
 

@@ -18,6 +18,7 @@ const noAnswerMs = 5_000;
 const keptOrders = 30;
 /** A broker that writes what is retained now and then has lost the newest of it after a crash. */
 const snapshotMs = 30_000;
+const birth = /\/nodes\/[^/]+\/session$/;
 const ordersOf = /\/nodes\/([^/]+)\/(?:manifest|objects|acks)/;
 
 export interface Order {
@@ -35,6 +36,8 @@ export class SimBroker implements BrokerSide {
   readonly host: Host;
   faults: NetworkFaults = noFaults;
   up = true;
+  /** Where nothing more can be retained, what boards say of themselves goes only to those who listen. */
+  keepsBirths = true;
   /** Clients that take their messages slowly: milliseconds for each. */
   readonly slow = new Map<string, number>();
   /** Topic → payload. */
@@ -133,6 +136,11 @@ export class SimBroker implements BrokerSide {
     this.up = true;
   }
 
+  keepBirths(keeps: boolean): void {
+    this.keepsBirths = keeps;
+    if (!keeps) for (const topic of this.retained.keys()) if (birth.test(topic)) this.retained.delete(topic);
+  }
+
   /** The client's process died. Its kernel says so, behind what it was given to send, unless the power went or the link is cut. */
   kill(name: string, kernelLives: boolean): void {
     for (const connection of [...this.#all]) {
@@ -220,9 +228,10 @@ export class SimBroker implements BrokerSide {
   }
 
   #route(topic: string, payload: Uint8Array, retain: boolean, qos: 0 | 1): void {
-    if (retain) this.#remind();
-    if (retain && payload.length === 0) this.retained.delete(topic);
-    else if (retain) this.retained.set(topic, payload);
+    const keeps = retain && (this.keepsBirths || !birth.test(topic));
+    if (keeps) this.#remind();
+    if (keeps && payload.length === 0) this.retained.delete(topic);
+    else if (keeps) this.retained.set(topic, payload);
     const levels = topic.split('/');
     for (const connection of this.#connections.values()) {
       if (!connection.wants(levels)) continue;

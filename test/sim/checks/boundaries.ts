@@ -2,14 +2,18 @@ import type { EngineEvent } from '@bramble/controller/store/engine.ts';
 import { decodeJson } from '@bramble/protocol/decode.ts';
 import type { Fence } from '@bramble/protocol/messages/orders.ts';
 import { nodeSession } from '@bramble/protocol/messages/session.ts';
+import type { Node } from '@bramble/protocol/schema/types.generated.ts';
 import { parseTopic, root, type Topic } from '@bramble/protocol/topics.ts';
-import { podPrefix } from './durable-history.ts';
+import { nodePrefix, podPrefix } from './durable-history.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Stands in every report that a board makes about a pod that is not its own. */
 export const forgedReason = 'ForgedByAnotherBoard';
 /** No controller comes this far; a board that says it is bound to this has obeyed a forged order. */
 export const forgedSequence = 8_000_000_000_000_000;
+
+/** Of a machine that shows that it is not the one that joined. */
+export const strangersBootId = 'a-stranger';
 
 const forgedText = `"sequence":${forgedSequence}`;
 
@@ -62,9 +66,12 @@ export class BoundaryCheck {
     if (!isOwn && !isShared) this.#verdict.broken('G7', `${client} heard ${topicText}`);
   }
 
-  /** What has become durable: no board's word about another one's pod is among it. */
+  /** What has become durable: no board's word about another one's pod is among it, and no other machine's about a board. */
   written({ type, stored: { key, object } }: EngineEvent): void {
-    if (type === 'delete' || !key.startsWith(podPrefix)) return;
+    if (type === 'delete') return;
+    if (key.startsWith(nodePrefix) && bootIdOf(object) === strangersBootId)
+      this.#verdict.broken('G7', `${key} says what another machine said of itself`);
+    if (!key.startsWith(podPrefix)) return;
     const reason = (object['status'] as { reason?: string } | undefined)?.reason;
     if (reason === forgedReason) this.#verdict.broken('G7', `${key} says what another board said of it`);
   }
@@ -90,6 +97,10 @@ export class BoundaryCheck {
     if (before && isOlder(bound, before))
       this.#verdict.broken('G7', `${board} went back from ${textOf(before)} to ${textOf(bound)}`);
   }
+}
+
+function bootIdOf(node: object): string | undefined {
+  return (node as Node).status?.nodeInfo?.bootID;
 }
 
 function isOlder(one: Fence, other: Fence): boolean {

@@ -6,6 +6,7 @@ import { askOf, loadOf, roomOf } from './capacity.ts';
 import { networkDifferences } from './cluster-network.ts';
 import { nodePrefix, podPrefix } from './durable-history.ts';
 import { expectedPhases, type Phase } from './expected-phase.ts';
+import { jobDifferences } from './jobs-rest.ts';
 import { leftovers } from './leftovers.ts';
 import { podDifferences } from './pod-state.ts';
 import { unclaimedOn } from './unclaimed.ts';
@@ -18,11 +19,12 @@ export function differences(world: World): string[] {
   const pods = under(disk.objects, podPrefix);
   return [
     ...storeDifferences(world),
-    ...boards.flatMap((board) => nodeDifferences(board.name, disk.objects)),
+    ...boards.flatMap((board) => nodeDifferences(board, disk.objects)),
     ...boards.flatMap(sharedAddresses),
     ...pods.flatMap((pod) => unboundDifferences(pod, world) ?? podDifferences(pod, world)),
     ...pods.flatMap((pod) => phaseDifferences(pod, world)),
     ...workloadDifferences(world),
+    ...jobDifferences(world),
     ...leftovers(world),
     ...networkDifferences(boards, disk.objects),
   ];
@@ -43,11 +45,13 @@ function storeDifferences({ controller, disk }: World): string[] {
   return [];
 }
 
-function nodeDifferences(name: string, objects: ReadonlyMap<string, StoredObject>): string[] {
+function nodeDifferences({ name, bootId }: SimBoard, objects: ReadonlyMap<string, StoredObject>): string[] {
   const node = objects.get(`${nodePrefix}${name}`)?.object as unknown as Node | undefined;
   if (!node) return [`${name} is not registered`];
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
-  return ready?.status === 'True' ? [] : [`${name} is not ready: ${ready?.reason}`];
+  if (ready?.status !== 'True') return [`${name} is not ready: ${ready?.reason}`];
+  const told = node.status?.nodeInfo?.bootID;
+  return told === bootId ? [] : [`${name} is taken for ${told}, and is ${bootId}`];
 }
 
 function sharedAddresses({ name, network }: SimBoard): string[] {

@@ -11,6 +11,8 @@ const fates: Readonly<Record<Behaviour, { always: Fate; onFailure: Fate; never: 
   stubborn: { always: 'on', onFailure: 'on', never: 'on' },
   crashes: { always: 'on', onFailure: 'on', never: 'failed' },
   finishes: { always: 'on', onFailure: 'succeeded', never: 'succeeded' },
+  // Again and again until it succeeds, or once.
+  flaky: { always: 'on', onFailure: 'succeeded', never: 'failed' },
   missing: { always: 'never', onFailure: 'never', never: 'never' },
   // What cannot be started has ended, and is tried again and again.
   broken: { always: 'on', onFailure: 'on', never: 'failed' },

@@ -23,6 +23,8 @@ const deathCountsMs = 60_000;
 /** G6: a board is called lost only when it was silent, or when a death of its present boot was heard. */
 export class LostBoardCheck {
   readonly #signs = new Map<string, Signs>();
+  /** `{board} {boot}`: what says so shows that it is another machine. */
+  readonly #strangers = new Set<string>();
   readonly #verdict: Verdict;
   readonly #nowMs: () => number;
   readonly #freshMs: number;
@@ -42,6 +44,11 @@ export class LostBoardCheck {
     }
   }
 
+  /** A copy of the board's card, whose word ought to count for nothing. */
+  cloned(board: string, boot: number): void {
+    this.#strangers.add(`${board} ${boot}`);
+  }
+
   /** What the broker handed to the controller. */
   heard(topicText: string, payload: Uint8Array): void {
     const topic = parseTopic(topicText);
@@ -52,6 +59,7 @@ export class LostBoardCheck {
       const decoded = decodeJson(nodeSession, payload);
       if (!decoded.ok) return;
       const { alive, boot } = decoded.value;
+      if (this.#strangers.has(`${topic.node} ${boot}`)) return;
       if (alive) this.#alive(topic.node, boot);
       else if (boot >= this.#of(topic.node).boot) this.#of(topic.node).lastDeathMs = this.#nowMs();
     }

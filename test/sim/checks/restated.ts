@@ -24,6 +24,8 @@ export interface Surroundings {
 /** G6: a death that comes late, as wills do, is not believed for long while the board itself is on the link. */
 export class RestatedCheck {
   readonly #ready = new Map<string, boolean>();
+  /** Counts how often a board was called lost. */
+  readonly #losses = new Map<string, number>();
   readonly #deathsMs = new Map<string, number>();
   readonly #around: Surroundings;
   readonly #verdict: Verdict;
@@ -48,6 +50,8 @@ export class RestatedCheck {
     const ready = conditions.some((each) => each.type === 'Ready' && each.status === 'True');
     const before = this.#ready.get(name);
     this.#ready.set(name, ready);
+    const losses = (this.#losses.get(name) ?? 0) + (before === true && !ready ? 1 : 0);
+    this.#losses.set(name, losses);
     const links = this.#around.links(name);
     // A silence is another matter: only the next sign of life ends it.
     const deathMs = this.#deathsMs.get(name);
@@ -55,7 +59,8 @@ export class RestatedCheck {
     if (before !== true || ready || links === undefined || !this.#around.isSound(name)) return;
     this.#around.timer(restatedMs, () => {
       const { links: now, isSound } = this.#around;
-      if (now(name) === links && isSound(name) && this.#ready.get(name) === false)
+      const isStill = this.#ready.get(name) === false && this.#losses.get(name) === losses;
+      if (now(name) === links && isSound(name) && isStill)
         this.#verdict.broken('G6', `${name} is linked, and has been called lost for ${restatedMs / 1_000} s`);
     });
   }

@@ -2,6 +2,7 @@ import type { SimBoard } from '../board/board.ts';
 import { slowestPullMs } from '../board/machine.ts';
 import { controllerName } from '../world/controller-process.ts';
 import type { World } from '../world/world.ts';
+import { keepBirths } from './broker.ts';
 
 /** By then it has been told what it runs. */
 const settledMs = 10_000;
@@ -13,6 +14,7 @@ export async function endFaults(world: World): Promise<void> {
   world.calm = true;
   for (const end of world.atCalm) end();
   broker.start();
+  keepBirths(world);
   broker.slow.clear();
   broker.mend(controllerName);
   world.disk.full = false;

@@ -1,6 +1,13 @@
 /** What may go wrong beside the network's own losses and delays, by where it goes wrong. */
 export const kindsByLayer = {
-  broker: ['broker-restart', 'link-cut', 'controller-link-cut', 'half-open-link', 'slow-subscriber'],
+  broker: [
+    'broker-restart',
+    'births-unkept',
+    'link-cut',
+    'controller-link-cut',
+    'half-open-link',
+    'slow-subscriber',
+  ],
   store: ['store-disk-full', 'store-stall', 'old-copy', 'foreign-store'],
   runtime: ['slow-pulls', 'undying-containers', 'runtime-restart'],
   board: [

@@ -20,6 +20,18 @@ export const foundAgain: readonly PatchMutation[] = [
     patches: [instead('agent/pods/manager-runtime.ts', 'if (!isStray(uid)) continue;', '')],
   },
   {
+    name: 'a birth that the controller missed is not asked for again',
+    breaks: 'G6',
+    faults: ['births-unkept'],
+    patches: [
+      instead(
+        'agent/link/incoming.ts',
+        "session.alive) ctx.setTimer('birth'",
+        "session.alive && false) ctx.setTimer('birth'",
+      ),
+    ],
+  },
+  {
     name: 'a pod that had no board when a copy was taken keeps its uid when that is restored',
     breaks: 'G3',
     faults: ['old-copy'],
@@ -30,6 +42,40 @@ export const foundAgain: readonly PatchMutation[] = [
         'if (!key.startsWith(podPrefix) || spec?.nodeName) return stored;',
         'return stored;',
       ),
+    ],
+  },
+  {
+    name: 'a container that crashed waits until a clock that was put back has been caught up with',
+    breaks: 'G6',
+    faults: ['clock-jump'],
+    work: ['create-job'],
+    patches: [
+      instead(
+        'agent/pods/plan-container.ts',
+        '(seenMs ?? monotonicMs) + delayMs - monotonicMs',
+        'delayMs + 0 * (seenMs ?? monotonicMs)',
+      ),
+    ],
+  },
+  {
+    name: 'a machine that is not the one that joined is believed',
+    breaks: 'G7',
+    faults: ['cloned-board'],
+    patches: [
+      instead(
+        'controller/fleet/claims.ts',
+        'if (isStranger(claims, birth)) return refused(claims, start, retained);',
+        '',
+      ),
+    ],
+  },
+  {
+    name: 'a Job waits until a clock that is ahead has been caught up with',
+    breaks: 'G6',
+    faults: ['clock-jump'],
+    work: ['create-job'],
+    patches: [
+      instead('controller/reconcilers/job/ages.ts', 'return Math.max(ageMs, ', 'return Math.min(ageMs, '),
     ],
   },
 ];

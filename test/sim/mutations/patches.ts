@@ -1,5 +1,6 @@
 import { instead, type PatchMutation } from './mutation.ts';
 import { foundAgain } from './patches-found.ts';
+import { jobMutations } from './patches-jobs.ts';
 
 const filters = 'controller/scheduler/filters.ts';
 const ledger = 'agent/pods/ledger.ts';
@@ -129,8 +130,13 @@ export const patchMutations: readonly PatchMutation[] = [
         "if (!up) return ctx.cancelTimer('silent');",
         'if (!up) return;',
       ),
+      instead(
+        'controller/fleet/session.ts',
+        "if (state.linkUp) ctx.setTimer('silent', patienceMs,",
+        "ctx.setTimer('silent', silenceMs(state.keepaliveSeconds),",
+      ),
       instead('controller/supervision.ts', 'since: () => refs.linkUpSinceMs', 'since: () => -1e9'),
-      instead(fleetHealth, 'return lost > 0 && lost > states.length * unhealthyShare;', 'return false;'),
+      instead(fleetHealth, 'return lost > 0 && lost > heardOf * unhealthyShare;', 'return false;'),
     ],
   },
   {
@@ -144,5 +150,6 @@ export const patchMutations: readonly PatchMutation[] = [
       ),
     ],
   },
+  ...jobMutations,
   ...foundAgain,
 ];

@@ -11,5 +11,8 @@ export const workKinds = [
   'scale',
   'roll-out',
   'delete-workload',
+  'create-job',
+  'change-job',
+  'delete-job',
 ] as const;
 export type WorkKind = (typeof workKinds)[number];

@@ -5,6 +5,7 @@ import { imageOf } from '../board/images.ts';
 import { isMarked } from '../checks/pod-history.ts';
 import type { Dice } from '../dice.ts';
 import { operator } from '../world/controller-process.ts';
+import { Jobs } from './jobs.ts';
 import type { WorkKind } from './kinds.ts';
 import type { Office } from './office.ts';
 import { configMap, configNames, namespace, randomPod, secret, secretName } from './pods.ts';
@@ -23,6 +24,7 @@ export class Operators {
     this.#office = office;
     this.#dice = dice;
     const workloads = new Workloads(office, dice);
+    const jobs = new Jobs(office, dice);
     this.#work = {
       'create-pod': () => this.#createPod(),
       'delete-pod': () => this.#deletePod(),
@@ -35,6 +37,9 @@ export class Operators {
       scale: () => workloads.scale(),
       'roll-out': () => workloads.rollOut(),
       'delete-workload': () => workloads.remove(),
+      'create-job': () => jobs.create(),
+      'change-job': () => jobs.change(),
+      'delete-job': () => jobs.remove(),
     };
   }
 

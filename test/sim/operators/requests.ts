@@ -3,7 +3,11 @@ import { operator } from '../world/controller-process.ts';
 import { namespace } from './pods.ts';
 
 /** Kinds that operators ask for, by plural. */
-const groups: Readonly<Record<string, string>> = { deployments: 'apps', daemonsets: 'apps' };
+const groups: Readonly<Record<string, string>> = {
+  deployments: 'apps',
+  daemonsets: 'apps',
+  jobs: 'batch',
+};
 
 /** What an operator asks of the API. */
 export interface Ask {

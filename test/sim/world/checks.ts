@@ -10,6 +10,7 @@ import { ContainerCheck } from '../checks/containers.ts';
 import { CutOffCheck } from '../checks/cut-off.ts';
 import { DurableHistory } from '../checks/durable-history.ts';
 import { EvictionCheck } from '../checks/evictions.ts';
+import { JobCheck } from '../checks/jobs.ts';
 import { LostBoardCheck } from '../checks/lost-boards.ts';
 import { PlacementCheck } from '../checks/placement.ts';
 import { PodHistoryCheck } from '../checks/pod-history.ts';
@@ -45,6 +46,7 @@ export class Checks {
   readonly #verdict: Verdict;
   readonly #podHistory: PodHistoryCheck;
   readonly #placement: PlacementCheck;
+  readonly #jobs: JobCheck;
   readonly #evictions: EvictionCheck;
   readonly #lost: LostBoardCheck;
   readonly #restated: RestatedCheck;
@@ -56,6 +58,7 @@ export class Checks {
     this.#verdict = verdict;
     this.#podHistory = new PodHistoryCheck(verdict);
     this.#placement = new PlacementCheck(verdict, nowMs);
+    this.#jobs = new JobCheck(verdict, nowMs);
     this.#evictions = new EvictionCheck(verdict, nowMs, hearingSinceMs);
     this.#lost = new LostBoardCheck(verdict, nowMs, sight.silenceMs);
     this.#restated = new RestatedCheck({ nowMs, timer, links, isSound }, verdict);
@@ -79,6 +82,7 @@ export class Checks {
     this.history.restored(disk);
     this.#podHistory.restored();
     this.#placement.restored(disk.objects);
+    this.#jobs.restored(disk.objects);
     for (const uid of this.history.doubtful) this.containers.forget(uid);
   }
 
@@ -88,6 +92,11 @@ export class Checks {
     this.containers.journalLost(board);
   }
 
+  /** A copy of the board's card comes onto the link, on a machine that shows that it is another. */
+  cloned(name: string, boot: number): void {
+    this.#lost.cloned(name, boot);
+  }
+
   /** What has become durable. */
   #written(event: EngineEvent): void {
     const { objects } = this.history.disk;
@@ -95,6 +104,7 @@ export class Checks {
     this.#lost.written(event);
     this.#podHistory.written(event);
     this.#placement.written(event, objects);
+    this.#jobs.written(event, objects);
     this.#evictions.written(event);
     this.containers.written(event);
     this.boundaries.written(event);

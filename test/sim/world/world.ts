@@ -55,6 +55,8 @@ export class World {
   readonly strangerStoreId: string;
   /** A fault that has to be seen through to its end lasts until then. */
   faultsLastMs = 0;
+  /** Until when each board corrects what a copy of its card says in its name, ever more rarely. */
+  readonly contestedUntilMs = new Map<string, number>();
   /** What is still going on when the faults end is ended by these. */
   readonly atCalm: (() => void)[] = [];
   /** Nothing new goes wrong. */
@@ -161,7 +163,8 @@ export class World {
   }
 
   #isSound(board: string): boolean {
-    const { disk, controller, boards, broker } = this;
+    const { disk, controller, boards, broker, host } = this;
+    if (host.monotonic() < (this.contestedUntilMs.get(board) ?? 0)) return false;
     if (broker.lags(board) || broker.lags(controllerName) || controller.stallMs > 0) return false;
     const machine = boards.find(({ name }) => name === board)?.machine;
     return controller.life?.disk === disk && !disk.full && machine?.diskFull === false;
