@@ -5,6 +5,7 @@ import { ActorSystem, type Host } from '@bramble/actors/index.ts';
 import { readIfThere } from '@bramble/adapters/host/durable-file.ts';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { end, runProcess, type Stop } from '@bramble/adapters/host/process.ts';
+import { keepPoolsSmall } from '@bramble/adapters/host/small-pools.ts';
 import { ownClientId } from '@bramble/adapters/mqtt/mqttjs/client-id.ts';
 import { createMqttDialer } from '@bramble/adapters/mqtt/mqttjs/dialer.ts';
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
@@ -14,6 +15,7 @@ import { brokerServerNames } from '@bramble/protocol/join.ts';
 import { limits } from '@bramble/protocol/limits.ts';
 import { LinuxBoard } from './board/linux/board.ts';
 import { boardMachineId } from './board/linux/inventory.ts';
+import { readMachine } from './board/linux/machine.ts';
 import type { Inventory } from './board/port.ts';
 import { parseResolvConf } from './dns/resolv-conf.ts';
 import { DnsServer } from './dns/sockets/dns-server.ts';
@@ -50,10 +52,13 @@ const agentVersion = '0.1.0';
 const defaultClusterCidr = '10.42.0.0/16';
 /** By then the pods are under way and the link is up; a pause of some tens of milliseconds disturbs nobody. */
 const startedWithinMs = 5_000;
+/** What a burst of work leaves, V8 would keep until the next; some tens of milliseconds each time. */
+const collectEveryMs = 900_000;
 /** An agent whose `bramble up` was killed notices that and ends, in about the time that podman's service takes. */
 const lockPatienceMs = 10_000;
 
 async function start(stop: Stop): Promise<() => Promise<void>> {
+  keepPoolsSmall();
   const settings = parseArguments(process.argv.slice(2));
   const host = createHost(createLog({ level: settings['log-level'] }));
   const dataDir = settings['data-dir'];
@@ -76,8 +81,11 @@ async function start(stop: Stop): Promise<() => Promise<void>> {
   const serviceCIDR = settings['service-cidr'] ?? readFacts(saved).index?.serviceCIDR ?? identity.serviceCIDR;
   const place = { dataDir: resolve(dataDir), bridge, clusterCIDR, ...(serviceCIDR && { serviceCIDR }) };
   await takePlace(place, journalContent);
+  // While podman's service starts.
+  const machine = readMachine(dataDir);
+  machine.catch(() => {});
   const runtime = await openPodman({ dataDir, log: host.log });
-  const board = new LinuxBoard({ dataDir, agentVersion, runtimeVersion: () => runtime.version() });
+  const board = new LinuxBoard({ dataDir, agentVersion, runtimeVersion: () => runtime.version(), machine });
   const inventory = withMarks(await board.inventory(), marks);
   const network = new LinuxNetwork({
     bridge,
@@ -123,7 +131,7 @@ async function start(stop: Stop): Promise<() => Promise<void>> {
   const system = new ActorSystem(host, { onRootFailure: (error) => end('agent', error) });
   system.run('agent', agentSupervision(ports, config));
   process.send?.({ type: 'ready', node: identity.node });
-  host.timer(startedWithinMs, collectGarbage);
+  host.timer(startedWithinMs, () => collectGarbage(host));
   return async () => {
     system.stop();
     await journal.close();
@@ -133,8 +141,13 @@ async function start(stop: Stop): Promise<() => Promise<void>> {
 }
 
 /** Reading the source and the board's facts leaves 5 MB that V8 would otherwise keep for months. Needs `--expose-gc`. */
-function collectGarbage(): void {
+function collectGarbage(host: Host): void {
   void globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  const again = (): void => {
+    void globalThis.gc?.({ type: 'major', execution: 'sync' });
+    host.timer(collectEveryMs, again);
+  };
+  host.timer(collectEveryMs, again);
 }
 
 /** What the system, podman and the agent keep: a tenth of the memory, 256 MiB at most, and a tenth of one CPU. */

@@ -2,9 +2,11 @@ import { createPublicKey } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ActorSystem, type Host } from '@bramble/actors/index.ts';
+import { collectAfterStart } from '@bramble/adapters/host/garbage.ts';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { portInUse } from '@bramble/adapters/host/port-holder.ts';
 import { end, runProcess } from '@bramble/adapters/host/process.ts';
+import { keepPoolsSmall } from '@bramble/adapters/host/small-pools.ts';
 import { ownClientId } from '@bramble/adapters/mqtt/mqttjs/client-id.ts';
 import { createMqttDialer } from '@bramble/adapters/mqtt/mqttjs/dialer.ts';
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
@@ -48,10 +50,16 @@ import { machineNames } from './trust/machine-names.ts';
 import { createRenew } from './trust/renew.ts';
 import { openTrust, type Trust } from './trust/trust.ts';
 
+/**
+ * What a new link is told at once, three facts a board, waits for a broker that is busy greeting the boards themselves. There
+ * are 65,535 numbers for such messages (MQTT 3.1.1 §2.3.1).
+ */
+const unsettledMessages = 60_000;
 /** Addresses of this machine change (DHCP, a bridge made by the agent): certificates follow within this time. */
 const certificateCheckMs = 60_000;
 
 async function start(): Promise<() => Promise<void>> {
+  keepPoolsSmall();
   const settings = parseArguments(process.argv.slice(2));
   const host = createHost(createLog({ level: settings['log-level'] }));
   const dataDir = settings['data-dir'];
@@ -81,6 +89,7 @@ async function start(): Promise<() => Promise<void>> {
   await writeLocalFiles(dataDir, trust);
   followAddresses(settings, host, trust, api, broker);
   process.send?.({ type: 'ready', httpsPort: api.port, mqttPort: broker.address.port });
+  collectAfterStart(host);
   return async () => {
     system.stop();
     await Promise.all([api.close(), broker.close()]);
@@ -146,13 +155,10 @@ async function dialerTo(url: string, serverName: string, trust: Trust): Promise<
         (newest) => (own = newest),
         () => {},
       );
-      const dialer = createMqttDialer({
-        url,
-        ca: trust.caPem,
-        cert: own.certificate,
-        key: own.key,
-        serverName,
-      });
+      const dialer = createMqttDialer(
+        { url, ca: trust.caPem, cert: own.certificate, key: own.key, serverName },
+        { unsettledMessages },
+      );
       return dialer.dial({ ...options, clientId: ownClientId(options.clientId, own.key) }, onEvent);
     },
   };
@@ -176,7 +182,7 @@ async function openApi(
   broker: FleetBroker,
   system: ActorSystem,
 ): Promise<ListeningServer> {
-  const { store, api, trace, measurements, streams, cache, unclaimed } = controller;
+  const { store, api, trace, measurements, refusals, streams, cache, unclaimed } = controller;
   const clusterCIDR = settings['cluster-cidr'];
   const serviceCIDR = settings['service-cidr'];
   const { storeId } = store;
@@ -206,6 +212,7 @@ async function openApi(
         measurements,
         counts: () => system.counts,
         http: gates.counts,
+        fleet: refusals,
         broker: broker.counts?.bind(broker),
         host,
       }),

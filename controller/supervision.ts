@@ -7,6 +7,7 @@ import {
   supervisor,
 } from '@bramble/actors/index.ts';
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
+import type { Topic } from '@bramble/protocol/topics.ts';
 import { type MqttFront, mqttFront } from './apiserver/mqtt/front.ts';
 import { type MqttReads, mqttReads } from './apiserver/mqtt/reads.ts';
 import { ApiPipeline } from './apiserver/pipeline.ts';
@@ -18,6 +19,7 @@ import { leasesOf } from './fleet/leases.ts';
 import { type Arrival, type FleetLink, fleetLink } from './fleet/link.ts';
 import { type FleetNodes, fleetNodes } from './fleet/nodes.ts';
 import { type FleetPublisher, fleetPublisher } from './fleet/publisher.ts';
+import { noRefusals, type OnRefused, type Refusals } from './fleet/refusals.ts';
 import type { OrderSigner } from './fleet/session-types.ts';
 import { type FleetStreams, fleetStreams } from './fleet/streams.ts';
 import { UnclaimedPods } from './fleet/unclaimed.ts';
@@ -68,6 +70,8 @@ export interface Controller {
   readonly api: ApiPipeline;
   readonly trace: TraceRecorder;
   readonly measurements: Measurements;
+  /** What came over MQTT and was not taken. */
+  readonly refusals: Refusals;
   readonly streams: () => FleetStreams | undefined;
 }
 
@@ -81,9 +85,13 @@ export function startController(
   const { storeId, epoch } = cache;
   const { serviceCIDR } = settings;
   const trace = new TraceRecorder();
-  const measurements = new Measurements();
   const unclaimed = new UnclaimedPods();
+  const refusals = noRefusals();
+  const onRefused: OnRefused = (reason) => {
+    refusals[reason] += 1;
+  };
   const refs: Refs = {};
+  const measurements = new Measurements(() => refs.link?.send({ type: 'watched' }), system.host);
   const store = new Store(
     system,
     late('store', () => refs.store),
@@ -139,6 +147,7 @@ export function startController(
             link,
             signer,
             epoch,
+            onRefused,
             clusterCIDR: settings.clusterCIDR,
             onStages: (report, pod, node) => traceReport(trace, report, pod, node, system.host),
             onReplaced: (node) => refs.streams?.send({ type: 'replaced', node }),
@@ -148,9 +157,13 @@ export function startController(
             started: (ref) => (refs.nodes = ref),
           },
         ),
-        child('streams', fleetStreams({ link, signer, storeId, epoch, sealingKeyOf, nextNumber }), {
-          started: (ref) => (refs.streams = ref),
-        }),
+        child(
+          'streams',
+          fleetStreams({ link, onRefused, signer, storeId, epoch, sealingKeyOf, nextNumber }),
+          {
+            started: (ref) => (refs.streams = ref),
+          },
+        ),
         child('publisher', fleetPublisher({ store, link }), { started: (ref) => (refs.publisher = ref) }),
         ...(serviceCIDR === undefined
           ? []
@@ -186,7 +199,8 @@ export function startController(
             dialer,
             storeId,
             epoch,
-            onArrival: router(refs),
+            onArrival: router(refs, onRefused),
+            onRefused,
             onUp: () => linkChanged(refs, system.host.monotonic()),
             onDown: () => linkChanged(refs, undefined),
           }),
@@ -203,7 +217,7 @@ export function startController(
       },
     ),
   );
-  return { store, api, trace, measurements, unclaimed, streams: () => refs.streams };
+  return { store, api, trace, measurements, refusals, unclaimed, streams: () => refs.streams };
 }
 
 function fleetUsage(refs: Refs, measurements: Measurements, host: Host): FleetUsage {
@@ -241,9 +255,12 @@ interface Refs {
 }
 
 /** Which actor each topic is for. */
-function router(refs: Refs): (arrival: Arrival) => void {
+function router(refs: Refs, onRefused: OnRefused): (arrival: Arrival) => void {
   return (arrival) => {
     const { topic, payload, retained } = arrival;
+    // Nobody asks a broker to keep these; one that does tells what was, perhaps of a board that is gone, or what was
+    // carried out then, or is no longer wanted.
+    if (retained && momentary.has(topic.type)) return onRefused('retained');
     switch (topic.type) {
       case 'node-session':
         refs.nodes?.send({ type: 'arrival', arrival });
@@ -251,19 +268,17 @@ function router(refs: Refs): (arrival: Arrival) => void {
         return;
       case 'metrics':
       case 'status':
-        // Nobody asks a broker to keep these; one that does tells what was, perhaps of a board that is gone.
-        if (!retained) refs.nodes?.send({ type: 'arrival', arrival });
+        refs.nodes?.send({ type: 'arrival', arrival });
         return;
       case 'stream-out':
-        if (!retained) refs.streams?.send({ type: 'arrival', arrival });
+        refs.streams?.send({ type: 'arrival', arrival });
         return;
       case 'apply':
       case 'delete':
-        // What a broker kept from an earlier time was carried out then, or is no longer wanted.
-        if (!retained) refs.front?.send({ type: 'handed', topic, payload });
+        refs.front?.send({ type: 'handed', topic, payload });
         return;
       case 'get':
-        if (!retained) refs.reads?.send({ type: 'handed', reader: topic, payload });
+        refs.reads?.send({ type: 'handed', reader: topic, payload });
         return;
       case 'fleet-node':
       case 'fleet-pod':
@@ -277,6 +292,8 @@ function router(refs: Refs): (arrival: Arrival) => void {
     }
   };
 }
+
+const momentary = new Set<Topic['type']>(['metrics', 'status', 'stream-out', 'apply', 'delete', 'get']);
 
 function linkChanged(refs: Refs, upSinceMs: number | undefined): void {
   const up = upSinceMs !== undefined;

@@ -16,12 +16,16 @@ export interface ConnectionEvents {
 const filters = ['fleet/#', 'nodes/+/metrics', 'controller/session'].map((filter) => `bramble/v1/${filter}`);
 const answerMs = 20_000;
 const reconnectMs = 2_000;
+/** Boards say how they are often for five minutes after somebody asked. */
+const askBoardsMs = 120_000;
+const boardsPath = '/apis/metrics.k8s.io/v1beta1/nodes?limit=1';
 
 /** The dashboard's one connection: MQTT over WebSocket, to the server that the page came from. */
 export class FleetConnection {
   readonly #client: MqttClient;
   readonly #user: string;
   readonly #answers = new Map<string, (payload: Uint8Array) => void>();
+  readonly #asking: ReturnType<typeof setInterval>;
   #next = 0;
 
   constructor(url: string, { user, token }: Credentials, events: ConnectionEvents) {
@@ -40,7 +44,9 @@ export class FleetConnection {
     this.#client.on('connect', () => {
       this.#client.subscribe(filters, { qos: 1 });
       events.onState('connected');
+      this.#askBoards();
     });
+    this.#asking = setInterval(() => this.#askBoards(), askBoardsMs);
     this.#client.on('close', () => events.onState('lost'));
     this.#client.on('error', (error) => {
       if (!('code' in error) || (error.code !== 4 && error.code !== 5)) return;
@@ -94,7 +100,14 @@ export class FleetConnection {
   }
 
   close(): void {
+    clearInterval(this.#asking);
     this.#client.end(true);
+  }
+
+  /** A page that nobody looks at asks nothing. */
+  #askBoards(): void {
+    if (document.hidden || !this.#client.connected) return;
+    this.read(boardsPath).catch(() => {});
   }
 
   readonly #prefix = `dashboard-${crypto.randomUUID().slice(0, 8)}`;

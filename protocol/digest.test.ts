@@ -27,6 +27,14 @@ test('a pod’s digest changes with what its board has to do, and with nothing e
   assert.notEqual(digestOf('pods', { ...pod, metadata: dying }), digest);
   assert.notEqual(digestOf('pods', { ...pod, spec: { containers: [] } }), digest);
   assert.equal('status' in boardView('pods', pod), false);
+  const creationTimestamp = '2026-01-01T00:00:00Z';
+  const aged = { ...pod, metadata: { ...pod.metadata, creationTimestamp } };
+  assert.equal(
+    boardView('pods', aged).metadata.creationTimestamp,
+    creationTimestamp,
+    'the oldest goes first',
+  );
+  assert.equal(digestOf('pods', aged), digest, 'a pod’s age is nothing to do for its board');
 });
 
 test('a Secret’s digest tells nothing of its content', () => {

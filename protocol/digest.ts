@@ -2,15 +2,21 @@ import { createHash } from 'node:crypto';
 import type { KubeObject } from './kube.ts';
 
 /**
- * What a board sees of an object. Of a pod: its identity, what was asked for, and whether it is to go; not its status,
- * which the board itself writes. So a pod's digest changes only when the board has something to do.
+ * What a board sees of an object. Of a pod: its identity, its age, what was asked for, and whether it is to go; not its
+ * status, which the board itself writes.
  */
 export function boardView(plural: string, object: KubeObject): KubeObject {
-  return plural === 'pods' ? JSON.parse(JSON.stringify(podView(object))) : object;
+  if (plural !== 'pods') return object;
+  const { metadata, ...view } = podView(object);
+  const { creationTimestamp } = object.metadata;
+  return JSON.parse(JSON.stringify({ ...view, metadata: { ...metadata, creationTimestamp } }));
 }
 
-/** The same without a copy; what is not there may stand in it as `undefined`. */
-function podView(object: KubeObject): Record<string, unknown> {
+/**
+ * What a pod's digest names: it changes only when the board has something to do. A pod's age never changes. What is not
+ * there may stand in it as `undefined`.
+ */
+function podView(object: KubeObject) {
   const { name, namespace, uid, labels, annotations, deletionTimestamp, deletionGracePeriodSeconds } =
     object.metadata;
   const metadata = {

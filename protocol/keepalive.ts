@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { limits } from './limits.ts';
+import { metricsIntervalMs, silenceMs } from './silence.ts';
+
+export { metricsIntervalMs, silenceMs } from './silence.ts';
 
 /**
  * A board's MQTT keepalive in seconds (MQTT 3.1.1 §3.1.2.10): how long its connection may be idle before it asks whether
@@ -11,12 +14,15 @@ export const keepaliveSeconds = z
   .min(limits.mqttKeepaliveLeastSeconds)
   .max(limits.mqttKeepaliveMostSeconds);
 
-/** After so long without a word a board counts as lost: one and a half keepalives, as a broker counts. */
-export function silenceMs(keepalive: number): number {
-  return keepalive * 1_500;
+/** How often a board says how it is while nobody asks: that it lives its connection shows, whose end the broker tells. */
+export function idleMetricsIntervalMs(keepalive: number): number {
+  return Math.max(limits.idleMetricsMs, metricsIntervalMs(keepalive));
 }
 
-/** How often a board says how it is: a sign of life that may get lost twice before the board counts as lost. */
-export function metricsIntervalMs(keepalive: number): number {
-  return keepalive * 500;
+/**
+ * A board that has been heard on the controller's present connection, and whose death no broker tells, counts as lost
+ * after so long without a word: what it says by itself may get lost twice.
+ */
+export function untoldDeathMs(keepalive: number): number {
+  return 3 * idleMetricsIntervalMs(keepalive) + silenceMs(keepalive);
 }

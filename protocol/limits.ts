@@ -34,6 +34,8 @@ export const limits = {
   commandBytes: 32_768,
   /** Recent events of the store that a watch may resume from. */
   watchWindowEvents: 10_000,
+  /** Of the JSON of these events, before and after each: large objects are remembered for fewer changes. */
+  watchWindowBytes: 67_108_864,
   /** Events that may wait for one slow watcher before it is told 410 Gone. */
   watchBacklogEvents: 20_000,
   /** How long one watcher's events are gathered into one write. */
@@ -48,6 +50,10 @@ export const limits = {
   /** What a board's keepalive may be set to. */
   mqttKeepaliveLeastSeconds: 5,
   mqttKeepaliveMostSeconds: 1_200,
+  /** How often a board says how it is while nobody asks. */
+  idleMetricsMs: 300_000,
+  /** For so long after somebody asked how boards are, they say it often. */
+  watchedMs: 300_000,
   /** Topic levels and bytes (MQTT 3.1.1 §4.7.3 allows 65,535 bytes; ours are short). */
   topicBytes: 512,
   statusRepeatMs: 10_000,

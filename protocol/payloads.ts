@@ -107,7 +107,8 @@ export const payloads: readonly Payload[] = [
     retained: false,
     form: 'json',
     schema: metrics,
-    about: 'how a board is, every half keepalive of it: 15 s unless it was told otherwise',
+    about:
+      'how a board is: every five minutes, and every half keepalive (15 s unless it was told otherwise) for five minutes after somebody asked at `metrics.k8s.io` or `/metrics`',
   },
   {
     name: 'node-session',

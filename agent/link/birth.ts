@@ -10,7 +10,7 @@ export interface BirthConfig {
   /** What the system and the agent keep for themselves. */
   readonly reserved: { readonly cpuMilli: number; readonly memoryBytes: number };
   readonly agentVersion: string;
-  /** Of the connection to the broker; twice in that time the board says how it is. */
+  /** Of the connection to the broker; twice in that time a board that is watched says how it is. */
   readonly keepaliveSeconds: number;
   /** Absent: memory limits hold. */
   readonly limitsMemory?: boolean;

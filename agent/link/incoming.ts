@@ -9,19 +9,22 @@ import { parseTopic, type Topic } from '@bramble/protocol/topics.ts';
 import type { z } from 'zod';
 import { takeNetworkFact } from './network-facts.ts';
 import { takeOwnSession } from './own-session.ts';
+import { hasten } from './session.ts';
 import { type LinkContext, type LinkPorts, type LinkState, refuse } from './state.ts';
 
 type Arrival = Extract<LinkEvent, { type: 'message' }>;
 
 /** Births that a new controller asks for are spread over this long, so that a fleet does not answer at once. */
 const birthSpreadMs = 5_000;
+/** Boards that learn that somebody wants to know how they are do not all answer at once. */
+const watchedSpreadMs = 5_000;
 
 /** Checks a message and passes it on. Its `done` is called once, by whoever handles it in the end. */
 export function takeMessage(state: LinkState, arrival: Arrival, ports: LinkPorts, ctx: LinkContext): void {
   const topic = parseTopic(arrival.topic);
   switch (topic?.type) {
     case 'controller-session':
-      takeSession(state, arrival.payload, ctx);
+      takeSession(state, arrival, ctx);
       return arrival.done();
     case 'node-session':
       takeOwnSession(state, arrival, ports, ctx);
@@ -48,20 +51,26 @@ export function takeMessage(state: LinkState, arrival: Arrival, ports: LinkPorts
   }
 }
 
-/** Unsigned, so it moves nothing but the moment of a birth. */
-function takeSession(state: LinkState, payload: Uint8Array, ctx: LinkContext): void {
+/** Unsigned, so it moves nothing but the moments of a birth and of a word on how the board is. */
+function takeSession(state: LinkState, { payload, retained }: Arrival, ctx: LinkContext): void {
   const decoded = decodeJson(controllerSession, payload);
   if (!decoded.ok) return refuse(state, decoded.code, decoded.message, ctx);
   const session = decoded.value;
   const before = state.session;
   state.session = session;
   // A controller that was away for a moment may have missed a birth, and a late will may have taken its place.
-  const isNew =
-    before !== undefined &&
-    (before.storeId !== session.storeId ||
+  // So may one that comes after this connection, where the broker keeps nothing.
+  const isNew = before
+    ? before.storeId !== session.storeId ||
       before.epoch !== session.epoch ||
-      before.connection !== session.connection);
-  if (isNew && session.alive) ctx.setTimer('birth', birthSpreadMs * ctx.host.random(), { type: 'birth' });
+      before.connection !== session.connection
+    : !retained;
+  if (session.watched && !before?.watched) hasten(state, ctx, watchedSpreadMs * ctx.host.random());
+  if (!isNew) return;
+  state.answered = false;
+  // Told before, where the birth is answered.
+  hasten(state, ctx, 2 * birthSpreadMs);
+  if (session.alive) ctx.setTimer('birth', birthSpreadMs * ctx.host.random(), { type: 'birth' });
 }
 
 function takeManifest(state: LinkState, arrival: Arrival, ports: LinkPorts, ctx: LinkContext): void {

@@ -6,7 +6,7 @@ import { agentFilters, topics } from '@bramble/protocol/topics.ts';
 import { noteEpoch, takeMessage } from './incoming.ts';
 import { listenTo, subscribe } from './listening.ts';
 import type { LinkMessage } from './messages.ts';
-import { askHoldings, sayBirth, sayMetrics, sendReports } from './session.ts';
+import { askHoldings, sayBirth, sayMetrics, sendReports, showManifest } from './session.ts';
 import {
   type LinkConfig,
   type LinkContext,
@@ -80,7 +80,8 @@ function handle(
       return sayBirth(state, message.holdings, ports, config, ctx);
     case 'bound':
       state.bound = message.fence;
-      return noteEpoch(state, message.fence.storeId, message.fence.epoch);
+      noteEpoch(state, message.fence.storeId, message.fence.epoch);
+      return showManifest(state, ctx);
     case 'pod-report':
       if (!state.outbox.put(message.report))
         refuse(state, 'outbox full', `no room for the status of ${message.report.uid}`, ctx);
@@ -185,6 +186,8 @@ function closed(
   state.born = false;
   state.session = undefined;
   state.restating = false;
+  state.answered = false;
+  state.showing = false;
   for (const timer of ['stable', 'birth', 'restate', 'metrics', 'repeat']) ctx.cancelTimer(timer);
   state.failures += 1;
   ctx.log('info', 'no link to the fleet', { reason, redialMs: Math.round(delayMs) });

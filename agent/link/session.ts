@@ -1,4 +1,4 @@
-import { metricsIntervalMs } from '@bramble/protocol/keepalive.ts';
+import { idleMetricsIntervalMs, metricsIntervalMs } from '@bramble/protocol/keepalive.ts';
 import { limits } from '@bramble/protocol/limits.ts';
 import type { PodReport } from '@bramble/protocol/messages/orders.ts';
 import type { Metrics } from '@bramble/protocol/messages/session.ts';
@@ -9,6 +9,10 @@ import type { LinkMessage } from './messages.ts';
 import { type LinkConfig, type LinkContext, type LinkPorts, type LinkState, publish } from './state.ts';
 
 const holdingsTimeoutMs = 2_000;
+/** A manifest is shown after this long: several that come in a row, and how the board is, make one message. */
+const showManifestMs = 1_000;
+/** After its birth a board is sent a manifest, and shows it with the first word on how it is. */
+const firstMetricsMs = 3_000;
 
 export function askHoldings(state: LinkState, { pods }: LinkPorts, ctx: LinkContext): void {
   ctx.cancelTimer('birth');
@@ -41,7 +45,7 @@ export function sayBirth(
   if (state.born) return;
   state.born = true;
   state.outbox.forgetSent();
-  sayMetrics(state, ports, config, ctx);
+  ctx.setTimer('metrics', firstMetricsMs, { type: 'metrics' });
   sendReports(state, config, ctx);
   ctx.setTimer('repeat', limits.statusRepeatMs / 4, { type: 'repeat' });
 }
@@ -59,11 +63,33 @@ function repeatMs({ unclaimed }: PodReport): number {
   return unclaimed ? limits.unclaimedRepeatMs : limits.statusRepeatMs;
 }
 
-/** The sign of life, on time and never kept: what a late one would say is no longer true. */
+/** The controller repeats a manifest that it is not shown. */
+export function showManifest(state: LinkState, ctx: LinkContext): void {
+  if (!state.born) return;
+  state.answered = true;
+  if (state.showing) return;
+  state.showing = true;
+  ctx.setTimer('metrics', showManifestMs, { type: 'metrics' });
+}
+
+/** The next word on how the board is comes then, and not when it was due. */
+export function hasten(state: LinkState, ctx: LinkContext, delayMs: number): void {
+  if (!state.born || state.showing) return;
+  ctx.setTimer('metrics', delayMs, { type: 'metrics' });
+}
+
+/** A board that nobody has answered goes on telling that it is there; else it is asked, or left alone. */
+function nextMetricsMs({ session, answered }: LinkState, { keepaliveSeconds }: LinkConfig): number {
+  const isWanted = session?.alive === true && (session.watched === true || !answered);
+  return isWanted ? metricsIntervalMs(keepaliveSeconds) : idleMetricsIntervalMs(keepaliveSeconds);
+}
+
+/** On time and never kept: what a late one would say is no longer true. */
 export function sayMetrics(state: LinkState, ports: LinkPorts, config: LinkConfig, ctx: LinkContext): void {
+  state.showing = false;
   if (!state.up) return;
   const { bound } = state;
-  const intervalMs = metricsIntervalMs(config.keepaliveSeconds);
+  const intervalMs = nextMetricsMs(state, config);
   const refusedMessages = [...state.refused.values()].reduce((sum, count) => sum + count, 0);
   const metrics: Metrics = {
     ...ports.board.sample(),

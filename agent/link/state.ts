@@ -51,6 +51,10 @@ export interface LinkState {
   restating: boolean;
   restated: { readonly row: number; readonly atMs: number } | undefined;
   bound: Fence | undefined;
+  /** A manifest was applied since the controller was heard of, on this connection. */
+  answered: boolean;
+  /** A manifest is about to be shown. */
+  showing: boolean;
   /** The newest epoch of each store among the orders whose signature was right. */
   readonly epochs: Map<string, number>;
   readonly outbox: Outbox;
@@ -75,6 +79,8 @@ export function newLinkState(): LinkState {
     restating: false,
     restated: undefined,
     bound: undefined,
+    answered: false,
+    showing: false,
     epochs: new Map(),
     outbox: new Outbox(outboxCapacity),
     frames: new SendQueue(limits.streamWindowBytes),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { digestOf } from '@bramble/protocol/digest.ts';
+import { boardView, digestOf } from '@bramble/protocol/digest.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { Pod, PodSpec } from '@bramble/protocol/schema/types.generated.ts';
 import { rejectionOf } from './admission.ts';
@@ -101,7 +101,14 @@ function told(
     const key = `pods/${pod.metadata.uid}`;
     const digest = digestOf('pods', pod);
     objects[key] = digest;
-    ledger = acceptObject(ledger, key, { fence, digest, object: { ...pod } }, 100, nowMs, room);
+    ledger = acceptObject(
+      ledger,
+      key,
+      { fence, digest, object: { ...boardView('pods', pod) } },
+      100,
+      nowMs,
+      room,
+    );
   }
   return acceptManifest(ledger, { fence, objects, podCIDRs: ['10.42.1.0/24'] }, nowMs, room);
 }

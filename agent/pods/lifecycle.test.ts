@@ -60,6 +60,17 @@ test('a container that crashes is restarted at once, then after 10, 20, … 300 
   assert.equal(rig.world.running().length, 1, 'ten minutes of running are a new start');
 });
 
+test('a wall clock that is put back prolongs no back-off', async () => {
+  const rig = await rigWith(['pods', podObject('a')]);
+  await exitNow(rig, 1);
+  await exitNow(rig, 1);
+  rig.host.jumpWallClock(-1_800_000);
+  await rig.host.elapse(8_000);
+  assert.deepEqual(rig.world.running(), []);
+  await rig.host.elapse(3_000);
+  assert.equal(rig.world.running().length, 1);
+});
+
 test('the back-off and the restart count survive a restart of the agent', async () => {
   const rig = await rigWith(['pods', podObject('a')]);
   await exitNow(rig, 1);

@@ -43,6 +43,8 @@ export interface ObservedPod {
   readonly health: ReadonlyMap<string, ContainerHealth>;
   /** By container id. */
   readonly preStops: ReadonlyMap<string, PreStop>;
+  /** By container id: since when this life of the worker knows that it has ended; monotonic milliseconds. */
+  readonly endedMs: ReadonlyMap<string, number>;
   /** Keys of the steps that are under way. */
   readonly busy: ReadonlySet<string>;
 }
@@ -57,5 +59,6 @@ export const nothingObserved: ObservedPod = {
   troubles: new Map(),
   health: new Map(),
   preStops: new Map(),
+  endedMs: new Map(),
   busy: new Set(),
 };

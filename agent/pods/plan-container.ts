@@ -115,7 +115,7 @@ function planRestart(
   const ranMs = endedMs === undefined ? 0 : endedMs - (millisecondsOf(view.startedAt) ?? endedMs);
   const counted = failuresThatCount(identity.failures, ranMs);
   const delayMs = restartDelayMs(counted);
-  const leftMs = backoffLeftMs(endedMs, delayMs, situation.clock.wallMs);
+  const leftMs = backoffLeftMs(endedMs, delayMs, situation.observed.endedMs.get(view.id), situation.clock);
   if (leftMs === 0) return planCreate(container, attempt, counted + 1, situation);
   const shownMs = endedMs === undefined ? 0 : endedMs + errorShownMs - situation.clock.wallMs;
   const error = shownMs > 0 && shownMs <= errorShownMs ? startError(container, view.error) : undefined;
@@ -173,10 +173,16 @@ function configProblem(
 }
 
 /** What ended with the board itself has no time of its end, and is started again at once. */
-function backoffLeftMs(endedMs: number | undefined, delayMs: number, wallMs: number): number {
+function backoffLeftMs(
+  endedMs: number | undefined,
+  delayMs: number,
+  seenMs: number | undefined,
+  { wallMs, monotonicMs }: Clock,
+): number {
   if (endedMs === undefined) return 0;
-  // Clamped both ways: a wall clock that jumped must neither prolong the wait nor make it negative.
-  return Math.min(delayMs, Math.max(0, endedMs + delayMs - wallMs));
+  // A wall clock that was put back must not prolong the wait: it is over so long after the end was seen, too.
+  const leftMs = Math.min(endedMs + delayMs - wallMs, (seenMs ?? monotonicMs) + delayMs - monotonicMs);
+  return Math.max(0, leftMs);
 }
 
 export function identityFor(

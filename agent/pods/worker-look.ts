@@ -69,6 +69,15 @@ export function looked(state: WorkerState, found: readonly ContainerView[], port
   seeHealth(state, ports);
 }
 
+/** Notes which containers have ended, by a clock that does not jump. */
+export function noteEnds(state: WorkerState, nowMs: number): void {
+  const { containers, endedMs } = state.observed;
+  const ended = containers.filter((view) => view.state === 'exited').map(({ id }) => id);
+  if (ended.length === endedMs.size && ended.every((id) => endedMs.has(id))) return;
+  const noted = new Map(ended.map((id) => [id, endedMs.get(id) ?? nowMs]));
+  state.observed = { ...state.observed, endedMs: noted };
+}
+
 /** A container whose command could not be run has ended, as the kubelet has it: with exit code 128, and no start. */
 function asEnded({ notStarted }: WorkerState, view: ContainerView): ContainerView {
   const failure = notStarted.get(view.id);

@@ -7,7 +7,7 @@ import type { Ending, Step } from './steps.ts';
 import { forgetOutdated } from './troubles.ts';
 import { withVolumes } from './volumes.ts';
 import { probed, probeWhatRuns } from './worker-health.ts';
-import { differs, look, looked, lookFailed, mustLook, noteContainer } from './worker-look.ts';
+import { differs, look, looked, lookFailed, mustLook, noteContainer, noteEnds } from './worker-look.ts';
 import { memoryHappenings, tell, waitingHappenings } from './worker-notes.ts';
 import { reportChange, reportIfDue, statusNow } from './worker-report.ts';
 import {
@@ -125,6 +125,7 @@ function advance(state: WorkerState, ports: WorkerPorts, ctx: Context): void {
     return;
   }
   const clock: Clock = { wallMs: ctx.host.now(), monotonicMs: ctx.host.monotonic() };
+  noteEnds(state, clock.monotonicMs);
   const plan = planSteps(state.desired, state.observed, clock);
   for (const happening of waitingHappenings(state.waiting, plan.waiting, state))
     tell(state, ports, happening, clock.wallMs);

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
-import { compileCacheOf, SupervisedChild } from '../up/child-process.ts';
+import { writeBrambleScript } from '../up/bramble-script.ts';
+import { SupervisedChild } from '../up/child-process.ts';
+import { cacheOf, plainSource } from '../up/plain-source.ts';
 import { agentFlags, mainOf } from '../up/programs.ts';
-import { writeBrambleScript } from '../up/shell-files.ts';
 import type { JoinSettings } from './settings.ts';
 import { tokenFileOf, writeToken } from './token-file.ts';
 
@@ -21,7 +22,7 @@ export async function join(settings: JoinSettings): Promise<number> {
       args: agentArguments(settings, tokenFile),
       semiSpaceMebibytes: 1,
       flags: agentFlags,
-      compileCache: compileCacheOf(dataDir),
+      source: plainSource(cacheOf(dataDir)),
       // Who types this waits for an answer; a service manager tries again by itself.
       finalCodes: token === undefined ? [] : [exitCodes.unreachable],
     },

@@ -1,7 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { BrambleError } from '@bramble/protocol/errors.ts';
-import { compileCacheOf } from './child-process.ts';
+import { cacheOf, plainSource } from './plain-source.ts';
 
 /**
  * Turns this process, which has read the command line, into the one that watches Bramble's programs for as long as they run:
@@ -11,9 +11,11 @@ import { compileCacheOf } from './child-process.ts';
  */
 export async function become(main: URL, settings: { readonly dataDir: string }): Promise<never> {
   await makeDataDir(settings.dataDir);
-  const args = ['--max-semi-space-size=1', fileURLToPath(main), JSON.stringify(settings)];
-  const cache = compileCacheOf(settings.dataDir);
-  const env = { ...process.env, NODE_COMPILE_CACHE: cache, MALLOC_ARENA_MAX: '1' };
+  const source = plainSource(cacheOf(settings.dataDir));
+  const args = ['--max-semi-space-size=1', ...source.flags, fileURLToPath(main), JSON.stringify(settings)];
+  const env: NodeJS.ProcessEnv = { ...process.env, ...source.env, MALLOC_ARENA_MAX: '1' };
+  // `execve` takes no undefined.
+  delete env['NODE_COMPILE_CACHE'];
   // Only Windows lacks it.
   if (!process.execve) throw new Error('Bramble runs on Linux');
   return process.execve(process.execPath, [process.execPath, ...args], env);

@@ -1,18 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
+import type { NodeOptions } from './plain-source.ts';
 
 export interface ChildOptions {
   /** `controller` or `agent`, for messages. */
   readonly name: string;
   readonly script: string;
   readonly args: readonly string[];
-  /** Of V8’s young generation. Small means little memory and more collections; loading the source alone fills a large one. */
+  /**
+   * Of V8’s young generation. Small means more collections, a quarter of a write's processor time; loading the source alone
+   * fills a large one, which shrinks again when garbage is collected after the start.
+   */
   readonly semiSpaceMebibytes: number;
   /** More flags of Node and V8. */
   readonly flags?: readonly string[];
-  /** Where Node keeps what it compiled: the next start is faster, and takes 30 MB less. */
-  readonly compileCache: string;
+  /** How Node comes by the program's source. */
+  readonly source: NodeOptions;
   /** Exit codes after which it is not started again, besides those that are always final. */
   readonly finalCodes?: readonly number[];
 }
@@ -23,9 +26,6 @@ export interface ReadyMessage {
   /** The agent's: the name under which this board joined. */
   readonly node?: string;
 }
-
-/** Where the processes below `bramble up`, and it itself, keep what Node compiled. */
-export const compileCacheOf = (dataDir: string): string => join(dataDir, 'cache');
 
 const firstRestartMs = 500;
 const maxRestartMs = 30_000;
@@ -78,12 +78,12 @@ export class SupervisedChild {
   #spawn(ready: (message: ReadyMessage) => void): void {
     if (this.#stopping) return;
     const began = Date.now();
-    const { script, args, semiSpaceMebibytes, flags = [], compileCache } = this.#options;
+    const { script, args, semiSpaceMebibytes, flags = [], source } = this.#options;
     const nodeFlags = [`--max-semi-space-size=${semiSpaceMebibytes}`, ...flags];
-    const child = spawn(process.execPath, [...nodeFlags, script, ...args], {
+    const child = spawn(process.execPath, [...nodeFlags, ...source.flags, script, ...args], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       detached: true,
-      env: { ...process.env, NODE_COMPILE_CACHE: compileCache, MALLOC_ARENA_MAX: '1' },
+      env: { ...process.env, ...source.env, MALLOC_ARENA_MAX: '1' },
     });
     this.#process = child;
     child.on('message', (message) => {

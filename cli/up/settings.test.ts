@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { boardSettings, brokerPlaces, parseSettings, upSettings } from './settings.ts';
+import { brokerPlaces } from './broker-places.ts';
+import { boardSettings, parseSettings, upSettings } from './settings.ts';
 
 const usual = { dataDir: '/var/lib/bramble', bridge: 'bramble0', logLevel: 'warn' };
 const keepaliveOf = (mqttKeepalive?: string): number | undefined =>

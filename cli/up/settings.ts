@@ -67,24 +67,6 @@ export const upSettings = boardSettings.extend({
 });
 export type UpSettings = z.infer<typeof upSettings>;
 
-export interface BrokerPlaces {
-  /** For boards. */
-  readonly url: string;
-  readonly users: { readonly host: string; readonly port: number };
-}
-
-/** Where the broker is, for the commands on this machine. */
-export function brokerPlaces({
-  mqttPort,
-  broker,
-  brokerUsersPort,
-}: Pick<UpSettings, 'mqttPort' | 'broker' | 'brokerUsersPort'>): BrokerPlaces {
-  const here = { host: '127.0.0.1', port: mqttPort };
-  if (broker === undefined) return { url: `mqtts://${here.host}:${here.port}`, users: here };
-  const { hostname, port } = new URL(broker);
-  return { url: broker, users: { host: hostname, port: brokerUsersPort ?? Number(port) + 1 } };
-}
-
 /** @throws Error naming the flag and what it should be. */
 export function parseSettings<T>(schema: z.ZodType<T>, options: unknown): T {
   const parsed = schema.safeParse(options);

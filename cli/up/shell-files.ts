@@ -1,9 +1,9 @@
-import { chmod, chown, mkdir, readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Login, localLoginFile, writeLogin } from '../fleet/login.ts';
+import { writeBrambleScript, writePrivately } from './bramble-script.ts';
+import type { BrokerPlaces } from './broker-places.ts';
 import { kubectlFolder } from './kubectl.ts';
-import type { BrokerPlaces } from './settings.ts';
 import { shellQuoted, unquotedPath } from './shell-words.ts';
 
 export interface ShellFacts {
@@ -77,21 +77,6 @@ function environment({ dataDir, broker, user, token }: ShellFacts): string {
 async function loginOf({ dataDir, broker, user, token }: ShellFacts): Promise<Login> {
   const ca = await readFile(authorityFile(dataDir), 'utf8');
   return { broker: `mqtts://${broker.host}:${broker.port}`, user, token, ca };
-}
-
-/** Writes `{dataDir}/bin/bramble`, which runs this very Bramble on this very Node. */
-export async function writeBrambleScript(dataDir: string): Promise<void> {
-  const bin = kubectlFolder(dataDir);
-  await mkdir(bin, { recursive: true });
-  const cli = fileURLToPath(new URL('../main.ts', import.meta.url));
-  const script = `#!/bin/sh\nexec ${shellQuoted(process.execPath)} ${shellQuoted(cli)} "$@"\n`;
-  await writePrivately(join(bin, 'bramble'), script, 0o755);
-}
-
-async function writePrivately(path: string, text: string, mode: number): Promise<void> {
-  await writeFile(`${path}.new`, text, { mode });
-  await chmod(`${path}.new`, mode);
-  await rename(`${path}.new`, path);
 }
 
 async function link(target: string, path: string): Promise<void> {

@@ -1,8 +1,9 @@
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
 import { boardReady } from './board-ready.ts';
+import { brokerPlaces } from './broker-places.ts';
 import { chooseKubectl, type KubectlChoice, kubectlFolder } from './kubectl.ts';
 import { readyText } from './ready-text.ts';
-import { brokerPlaces, type UpSettings } from './settings.ts';
+import type { UpSettings } from './settings.ts';
 import { readToken, writeShellFiles } from './shell-files.ts';
 import type { Progress } from './start-helper.ts';
 

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
 import { parseDurationMs } from '../duration.ts';
-import { compileCacheOf, SupervisedChild } from './child-process.ts';
+import { brokerPlaces } from './broker-places.ts';
+import { SupervisedChild } from './child-process.ts';
+import { cacheOf, compiledSource, type NodeOptions, plainSource } from './plain-source.ts';
 import { agentFlags, controllerFlags, mainOf } from './programs.ts';
-import { brokerPlaces, type UpSettings } from './settings.ts';
+import type { UpSettings } from './settings.ts';
 import { StartHelper } from './start-helper.ts';
 
 /** Runs a controller, and an agent for this machine, until a signal ends it. Resolves with the exit code. */
@@ -11,20 +13,27 @@ export async function up(settings: UpSettings): Promise<number> {
   const ended = Promise.withResolvers<number>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => ended.resolve(exitCodes.ok));
-  const compileCache = compileCacheOf(settings.dataDir);
+  const cache = cacheOf(settings.dataDir);
   const child = (
     name: 'controller' | 'agent',
     args: string[],
     semiSpaceMebibytes: number,
     flags: readonly string[],
+    source: NodeOptions,
   ): SupervisedChild =>
     new SupervisedChild(
-      { name, script: mainOf(name), args, semiSpaceMebibytes, flags, compileCache },
+      { name, script: mainOf(name), args, semiSpaceMebibytes, flags, source },
       ended.resolve,
     );
-  const controller = child('controller', controllerArgs(settings), 2, controllerFlags);
-  const agent = child('agent', agentArgs(settings), 1, agentFlags);
-  const helper = new StartHelper(settings, compileCache);
+  const controller = child(
+    'controller',
+    controllerArgs(settings),
+    16,
+    controllerFlags,
+    compiledSource(cache),
+  );
+  const agent = child('agent', agentArgs(settings), 1, agentFlags, plainSource(cache));
+  const helper = new StartHelper(settings, cache);
   helper.ended.then((code) => {
     if (code !== exitCodes.ok) ended.resolve(code);
   });

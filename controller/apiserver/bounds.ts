@@ -45,5 +45,7 @@ export const bounds = {
   keepAliveMs: 120_000,
   /** Answers longer than this are compressed for clients that take it. */
   compressFromBytes: 131_072,
+  /** An answer is indented for people (`?pretty=true`) up to this length: that is done in one go. */
+  prettyBytes: 262_144,
   pathBytes: 8_192,
 } as const;

@@ -38,6 +38,7 @@ test('a machine that is not the one that joined is refused and told, though it h
   assert.equal(podPhase(), 'Running');
   await world.death('pi-1', 9);
   assert.equal(world.readiness(), 'True', 'its will is not the board’s');
+  assert.equal(world.controller.refusals.copy, 3, 'its birth, its report, and its will');
   await world.report('uid-a', { boot: 5, sequence: 2, status: { phase: 'Succeeded' } });
   assert.equal(podPhase(), 'Succeeded');
 });

@@ -5,12 +5,14 @@ import { VirtualHost } from '@bramble/actors/testing/virtual-host.ts';
 import type { ControllerSession } from '@bramble/protocol/messages/session.ts';
 import { topics } from '@bramble/protocol/topics.ts';
 import { type Arrival, fleetLink } from './link.ts';
+import type { Refusal } from './refusals.ts';
 import { ScriptedBroker } from './testing/scripted-broker.ts';
 
 function run(broker: ScriptedBroker) {
   const host = new VirtualHost();
   const arrivals: Arrival[] = [];
   const changes: string[] = [];
+  const refusals: Refusal[] = [];
   const system = new ActorSystem(host, {
     onRootFailure: (error) => {
       throw error;
@@ -23,12 +25,13 @@ function run(broker: ScriptedBroker) {
       storeId: '3f1f3f52-94a1-4c21-9a0f-0f6f6a4e5b11',
       epoch: 7,
       onArrival: (arrival) => arrivals.push(arrival),
+      onRefused: (reason) => refusals.push(reason),
       onUp: () => changes.push('up'),
       onDown: () => changes.push('down'),
     }),
   );
   host.runUntilIdle();
-  return { host, system, link, arrivals, changes };
+  return { host, system, link, arrivals, changes, refusals };
 }
 
 function said(broker: ScriptedBroker): ControllerSession[] {
@@ -81,7 +84,7 @@ test('the back-off is jittered and bounded, and a connection ends the row', () =
 
 test('messages are passed on and done with, also those that are none of ours', () => {
   const broker = new ScriptedBroker();
-  const { host, system, arrivals } = run(broker);
+  const { host, system, arrivals, refusals } = run(broker);
   for (const topic of [
     'bramble/v1/nodes/pi/metrics',
     'other/topic',
@@ -95,6 +98,7 @@ test('messages are passed on and done with, also those that are none of ours', (
     arrivals.map(({ topic, retained }) => [topic.type, retained]),
     [['metrics', true]],
   );
+  assert.deepEqual(refusals, ['malformed', 'malformed', 'malformed']);
   system.stop();
 });
 
@@ -116,5 +120,22 @@ test('what is said without a link is lost, not kept', () => {
     ['b', 'c'],
   );
   assert.deepEqual(changes, ['up', 'down', 'up']);
+  system.stop();
+});
+
+test('whoever asks how boards are is told of to all of them, for five minutes after the last time', async () => {
+  const broker = new ScriptedBroker();
+  const { host, link, system } = run(broker);
+  const watched = () => said(broker).map((session) => session.watched);
+  link.send({ type: 'watched' });
+  await host.elapse(200_000);
+  link.send({ type: 'watched' });
+  await host.elapse(200_000);
+  assert.deepEqual(watched(), [undefined, true], 'said once');
+  broker.drop();
+  await host.elapse(1_000);
+  assert.deepEqual(watched(), [undefined, true, true], 'and on each connection');
+  await host.elapse(200_000);
+  assert.deepEqual(watched(), [undefined, true, true, undefined]);
   system.stop();
 });

@@ -4,15 +4,19 @@ import { limits } from '@bramble/protocol/limits.ts';
 import type { ControllerSession } from '@bramble/protocol/messages/session.ts';
 import { controllerFilters, parseTopic, type Topic, topics } from '@bramble/protocol/topics.ts';
 import { readAhead } from './read-ahead.ts';
+import type { OnRefused } from './refusals.ts';
 
 export type LinkMessage =
   /** Lost when the link is down: all that the controller says are facts, which it states anew once connected. */
   | { readonly type: 'publish'; readonly message: OutgoingMessage }
   | { readonly type: 'publish-all'; readonly messages: readonly OutgoingMessage[] }
+  /** Somebody asks how boards are. */
+  | { readonly type: 'watched' }
+  | { readonly type: 'unwatched' }
   | { readonly type: 'link'; readonly event: LinkEvent }
   | { readonly type: 'dial' };
 
-export type FleetLink = ActorRef<Extract<LinkMessage, { type: 'publish' | 'publish-all' }>>;
+export type FleetLink = ActorRef<Extract<LinkMessage, { type: 'publish' | 'publish-all' | 'watched' }>>;
 
 export interface Arrival {
   readonly topic: Topic;
@@ -26,6 +30,7 @@ export interface LinkPorts {
   readonly epoch: number;
   /** Called in the link's turn; must only pass on. */
   readonly onArrival: (arrival: Arrival) => void;
+  readonly onRefused: OnRefused;
   readonly onUp: () => void;
   readonly onDown: () => void;
 }
@@ -36,6 +41,7 @@ interface State {
   attempts: number;
   /** Names the connection: when it was dialled, by the monotonic clock. */
   dialledAtMs: number;
+  watched: boolean;
 }
 
 const redial = { backoff: { firstMs: 100, maxMs: 5_000 } };
@@ -45,7 +51,7 @@ export function fleetLink(ports: LinkPorts): Actor<State, LinkMessage> {
   return {
     inbox: { capacity: 100_000 },
     start(ctx) {
-      const state: State = { connection: undefined, up: false, attempts: 0, dialledAtMs: 0 };
+      const state: State = { connection: undefined, up: false, attempts: 0, dialledAtMs: 0, watched: false };
       dial(ports, state, ctx);
       return state;
     },
@@ -53,6 +59,8 @@ export function fleetLink(ports: LinkPorts): Actor<State, LinkMessage> {
       if (message.type === 'publish') publish(state, message.message);
       else if (message.type === 'publish-all') for (const one of message.messages) publish(state, one);
       else if (message.type === 'dial') dial(ports, state, ctx);
+      else if (message.type === 'watched') watched(ports, state, ctx);
+      else if (message.type === 'unwatched') tellWatched(ports, state, false);
       else handle(ports, state, message.event, ctx);
       return state;
     },
@@ -90,6 +98,7 @@ function handle(ports: LinkPorts, state: State, event: LinkEvent, ctx: ActorCont
     case 'message': {
       const topic = parseTopic(event.topic);
       if (topic) ports.onArrival({ topic, payload: event.payload, retained: event.retained });
+      else ports.onRefused('malformed');
       event.done();
       return;
     }
@@ -108,15 +117,32 @@ function redialLater(state: State, reason: string, ctx: ActorContext<LinkMessage
   ctx.setTimer('dial', delayMs, { type: 'dial' });
 }
 
+/** Whoever asks will ask again: boards say how they are often for some minutes. */
+function watched(ports: LinkPorts, state: State, ctx: ActorContext<LinkMessage>): void {
+  ctx.setTimer('unwatched', limits.watchedMs, { type: 'unwatched' });
+  if (!state.watched) tellWatched(ports, state, true);
+}
+
+function tellWatched(ports: LinkPorts, state: State, isWatched: boolean): void {
+  state.watched = isWatched;
+  publish(state, session(ports, state, true));
+}
+
 function publish(state: State, message: OutgoingMessage): void {
   if (state.up) state.connection?.publish(message);
 }
 
 function session(
   { storeId, epoch }: LinkPorts,
-  { dialledAtMs }: State,
+  { dialledAtMs, watched: isWatched }: State,
   alive: boolean,
 ): OutgoingMessage & { payload: string } {
-  const fact: ControllerSession = { storeId, epoch, alive, connection: dialledAtMs };
+  const fact: ControllerSession = {
+    storeId,
+    epoch,
+    alive,
+    connection: dialledAtMs,
+    ...(alive && isWatched && { watched: true }),
+  };
   return { topic: topics.controllerSession(), payload: JSON.stringify(fact), qos: 1, retain: true };
 }

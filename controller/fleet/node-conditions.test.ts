@@ -6,22 +6,43 @@ import { FleetWorld } from './testing/fleet-world.ts';
 let world: FleetWorld;
 afterEach(() => world.finish());
 
-test('silence makes a board Unknown, and a sign of life Ready again', async () => {
+test('silence since the controller’s own return makes a board Unknown, and a sign of life Ready again', async () => {
   world = await FleetWorld.start();
   await world.board();
-  await world.elapse(40_000);
-  await world.metrics();
-  await world.elapse(40_000);
+  world.broker.drop();
+  await world.elapse(44_000);
   assert.equal(world.readiness(), 'True');
-  await world.elapse(6_000);
+  await world.elapse(3_000);
   assert.equal(world.readiness(), 'Unknown');
   await world.metrics();
   assert.equal(world.readiness(), 'True');
 });
 
+test('whose death the broker would tell may be silent as long as it takes to miss three words of it', async () => {
+  world = await FleetWorld.start();
+  await world.board();
+  await world.elapse(900_000);
+  assert.equal(world.readiness(), 'True');
+  await world.elapse(44_000);
+  assert.equal(world.readiness(), 'True');
+  await world.elapse(3_000);
+  assert.equal(world.readiness(), 'Unknown', 'no broker is believed for ever');
+});
+
+test('what the broker kept of a birth is no word of the board', async () => {
+  world = await FleetWorld.start();
+  await world.board();
+  world.broker.drop();
+  await world.elapse(1_000);
+  await world.birth('pi-1', {}, true);
+  await world.elapse(46_000);
+  assert.equal(world.readiness(), 'Unknown');
+});
+
 test('a board is lost after one and a half of its own keepalives, and its Node says when it was heard last', async () => {
   world = await FleetWorld.start();
   await world.board('pi-1', { keepaliveSeconds: 10 });
+  world.broker.drop();
   await world.elapse(14_000);
   assert.equal(world.readiness(), 'True');
   await world.elapse(1_500);

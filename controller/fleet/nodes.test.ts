@@ -26,6 +26,7 @@ test('who has not joined is refused, and a flood of it does not fill the log', a
   const told = world.host.logs.filter(({ message }) => message === 'message refused');
   assert.equal(told.length, 7);
   assert.match(String(told[0]?.fields?.['why']), /no such board has joined/);
+  assert.equal(world.controller.refusals['unknown-board'], 100);
 });
 
 test('what is no message is refused with the reason', async () => {
@@ -39,6 +40,8 @@ test('what is no message is refused with the reason', async () => {
   await world.birth('pi-1', { capacity: { memory: '-1Gi' } });
   assert.equal(world.node(), undefined);
   assert.equal(world.broker.done, 6, 'and each is done with');
+  const { malformed, 'unknown-board': unknown } = world.controller.refusals;
+  assert.deepEqual([malformed, unknown], [4, 1], 'an empty one takes back what was retained');
 });
 
 test('every board has addresses of its own, over restarts and deleted Nodes, until it is removed', async () => {

@@ -11,8 +11,9 @@ import { DigestCache, desiredObjects } from './desired.ts';
 import type { Arrival } from './link.ts';
 import { PodCidrs } from './pod-cidrs.ts';
 import { PodIndex } from './pod-index.ts';
+import type { Refusal } from './refusals.ts';
 import { boardSession } from './session.ts';
-import type { SessionMessage, SessionPorts } from './session-types.ts';
+import type { Life, SessionMessage, SessionPorts } from './session-types.ts';
 
 type Message =
   | { readonly type: 'changes'; readonly events: readonly StoreEvent[] }
@@ -36,6 +37,7 @@ interface Board {
   readonly session: ActorRef<SessionMessage>;
   /** The newest birth, for a session that starts anew. */
   birth: NodeBirth | undefined;
+  life: Life;
   claims: Claims;
 }
 
@@ -95,7 +97,10 @@ function handle(ports: NodesPorts, state: State, message: Message, ctx: Context)
       return tell(ports, state, ctx);
     case 'link':
       state.linkUp = message.up;
-      for (const { session } of state.boards.values()) session.send({ type: 'link', up: message.up });
+      for (const board of state.boards.values()) {
+        if (board.life === 'alive') board.life = 'unheard';
+        board.session.send({ type: 'link', up: message.up });
+      }
   }
 }
 
@@ -174,6 +179,7 @@ function boardJoined(ports: NodesPorts, state: State, stored: StoredObject, ctx:
   const known = () => ({
     desired: desiredObjects(state.pods.podsOn(node), ports.store, state.digests),
     birth: state.boards.get(node)?.birth,
+    life: state.boards.get(node)?.life ?? 'unheard',
     released: state.boards.get(node)?.record.released ?? record.released ?? [],
     linkUp: state.linkUp,
   });
@@ -181,7 +187,7 @@ function boardJoined(ports: NodesPorts, state: State, stored: StoredObject, ctx:
   const settings = { node, sealingKey, podCIDRs, labels: labels ?? {}, known };
   const session = ctx.spawn(node, boardSession(ports, settings));
   const claims = newClaims(record.machineId, before ? undefined : lastBootId(ports, node));
-  state.boards.set(node, { record, session, birth: undefined, claims });
+  state.boards.set(node, { record, session, birth: undefined, life: 'unheard', claims });
 }
 
 function boardLeft(ports: NodesPorts, state: State, stored: StoredObject, ctx: Context): void {
@@ -216,13 +222,26 @@ function arrived(ports: NodesPorts, state: State, arrival: Arrival, ctx: Context
   if (topic.type !== 'node-session' && topic.type !== 'metrics' && topic.type !== 'status') return;
   if (payload.length === 0) return;
   const board = state.boards.get(topic.node);
-  if (!board) return refuse(state, topic.node, 'no such board has joined', ctx);
+  const { node } = topic;
+  if (!board)
+    return refuse(ports, state, { node, reason: 'unknown-board', why: 'no such board has joined' }, ctx);
   const message = decodeArrival(topic, arrival);
-  if (typeof message === 'string') return refuse(state, topic.node, `${topic.type}: ${message}`, ctx);
-  const said = judged(ports, topic.node, board, message, ctx);
+  if (typeof message === 'string')
+    return refuse(ports, state, { node, reason: 'malformed', why: `${topic.type}: ${message}` }, ctx);
+  const said = judged(ports, node, board, message, ctx);
   if (!said) return;
-  if (said.type === 'metrics') ports.onMetrics?.(topic.node, said.metrics);
-  if (!board.session.send(said)) refuse(state, topic.node, 'it says more than can be taken in', ctx);
+  noteLife(board, said);
+  if (said.type === 'metrics') ports.onMetrics?.(node, said.metrics);
+  const why = 'it says more than can be taken in';
+  if (!board.session.send(said)) refuse(ports, state, { node, reason: 'overload', why }, ctx);
+}
+
+/** What the broker kept says nothing of now. */
+function noteLife(board: Board, said: Said): void {
+  if (said.type !== 'session') board.life = 'alive';
+  else if (!said.session.alive)
+    board.life = said.session.boot < (board.birth?.boot ?? 0) ? board.life : 'lost';
+  else if (!said.retained) board.life = 'alive';
 }
 
 type Said = Exclude<ReturnType<typeof decodeArrival>, string>;
@@ -230,8 +249,11 @@ type Said = Exclude<ReturnType<typeof decodeArrival>, string>;
 /** What is said in the board's name by the machine that has it; nothing of what a copy says. */
 function judged(ports: NodesPorts, node: string, board: Board, said: Said, ctx: Context): Said | undefined {
   const nowMs = ctx.host.monotonic();
-  if (said.type === 'session' && !said.session.alive)
-    return isOfCopy(board.claims, said.session.boot) ? undefined : said;
+  if (said.type === 'session' && !said.session.alive) {
+    if (!isOfCopy(board.claims, said.session.boot)) return said;
+    ports.onRefused('copy');
+    return undefined;
+  }
   const judgement =
     said.type === 'session' && said.session.alive
       ? judgeBirth(board.claims, said.session, said.retained, nowMs)
@@ -242,6 +264,7 @@ function judged(ports: NodesPorts, node: string, board: Board, said: Said, ctx: 
   board.claims = claims;
   if (copy) sendAway(ports, node, copy);
   if (contested) tellContested(ports, node);
+  if (outcome === 'refused') ports.onRefused('copy');
   if (outcome !== 'accepted') return undefined;
   if (again) board.birth = again;
   else if (said.type === 'session' && said.session.alive) board.birth = said.session;
@@ -259,8 +282,15 @@ function lastBootId({ store }: NodesPorts, node: string): string | undefined {
   return status?.nodeInfo?.bootID || undefined;
 }
 
+interface Refused {
+  readonly node: string;
+  readonly reason: Refusal;
+  readonly why: string;
+}
+
 /** Logged in powers of two, so that a broken board cannot fill the log. */
-function refuse(state: State, node: string, why: string, ctx: Context): void {
+function refuse({ onRefused }: NodesPorts, state: State, { node, reason, why }: Refused, ctx: Context): void {
+  onRefused(reason);
   state.refused += 1;
   if (Number.isInteger(Math.log2(state.refused)))
     ctx.log('warn', 'message refused', { node, why, refused: state.refused });

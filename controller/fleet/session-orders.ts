@@ -12,6 +12,9 @@ import type { SessionMessage, SessionPorts, SessionSettings, SessionState } from
 
 /** A manifest that the board does not show after this long was lost. */
 const unseenMs = 3_000;
+/** So long it is waited for at first, and twice as long after each repetition. */
+const firstRepeatMs = 10_000;
+const maxRepeatMs = 300_000;
 /** Changes are gathered for this long into one manifest. */
 const gatherMs = 5;
 /** Objects signed in one turn; each takes about a tenth of a millisecond, and more where it is sealed. */
@@ -51,6 +54,8 @@ export function sendDesired(
     state.named = new Set(desired.map(({ key }) => key));
     state.sequence = sequence;
     state.sentAtMs = ctx.host.monotonic();
+    const repeatMs = Math.min(maxRepeatMs, firstRepeatMs * 2 ** Math.min(state.repeats, 20));
+    ctx.setTimer('unseen', repeatMs, { type: 'timer', timer: 'unseen' });
     forgetUnwanted(state);
   }
   ports.link()?.send({ type: 'publish-all', messages });
@@ -78,8 +83,23 @@ function fitting(
 }
 
 /** What was sent up to the manifest that the board shows has arrived. */
-export function noteSeen(ports: SessionPorts, state: SessionState): void {
-  if (isSeen(ports, state)) state.unconfirmed.clear();
+export function noteSeen(ports: SessionPorts, state: SessionState, ctx: Context): void {
+  if (!isSeen(ports, state)) return;
+  state.unconfirmed.clear();
+  state.repeats = 0;
+  ctx.cancelTimer('unseen');
+}
+
+/** A board shows a manifest soon after it has come; one that cannot take it is not pressed. */
+export function repeatUnseen(
+  ports: SessionPorts,
+  settings: SessionSettings,
+  state: SessionState,
+  ctx: Context,
+): void {
+  if (state.silent || isSeen(ports, state)) return;
+  state.repeats += 1;
+  sendDesired(ports, settings, state, ctx);
 }
 
 /** Repeats the manifest when the board's sign of life shows an older one. */

@@ -118,6 +118,7 @@ test('G7: a board says nothing about the pods of others, nor about what is none'
   await world.report('uid-x', { namespace: '../secrets', name: '__proto__' });
   assert.equal(world.store.revision, revision);
   assert.deepEqual([lastAck('uid-b'), lastAck('uid-free')], [1, 1], 'else they would be repeated for ever');
+  assert.equal(world.controller.refusals.foreign, 2, 'what is gone is nobody’s');
   await world.report('uid-b', { uid: 'uid-a', name: 'a' });
   assert.equal(phase(), 'Pending', 'the topic and the report name different pods');
 });

@@ -33,9 +33,12 @@ export function report(
     if (entry.sequence > (state.waiting.get(uid)?.sequence ?? -1)) state.waiting.set(uid, entry);
     return;
   }
-  const stored = podOf(ports, settings, entry);
-  // There is nothing to change, and nothing to remember: a board may name as many pods as it likes.
-  if (!stored) return ackLater(state, entry, ctx);
+  const stored = podOf(ports, entry);
+  // G7: a board changes only what is its own. Nothing is remembered: it may name as many pods as it likes.
+  if (!stored || nodeOfPod(stored) !== settings.node) {
+    if (stored) ports.onRefused('foreign');
+    return ackLater(state, entry, ctx);
+  }
   ports.onStages(entry, stored, settings.node);
   const write = writeOf(entry, stored);
   if (!write) {
@@ -135,15 +138,11 @@ export function sendAcks(ports: SessionPorts, { node }: SessionSettings, state: 
   });
 }
 
-/** The pod that a report is about, if this board is the one that runs it (G7: a board changes only what is its own). */
-function podOf(
-  { store }: SessionPorts,
-  { node }: SessionSettings,
-  entry: PodReport,
-): StoredObject | undefined {
+/** The pod that a report is about. */
+function podOf({ store }: SessionPorts, entry: PodReport): StoredObject | undefined {
   const stored = store.get(`/registry/pods/${entry.namespace}/${entry.name}`);
   if (!stored || stored.object.metadata.uid !== entry.uid) return undefined;
-  return nodeOfPod(stored) === node ? stored : undefined;
+  return stored;
 }
 
 function writeOf(entry: PodReport, stored: StoredObject): Write | undefined {

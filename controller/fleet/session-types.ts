@@ -5,6 +5,7 @@ import type { EventRecorder } from '../events/recorder.ts';
 import type { ObjectStore, StoredObject } from '../store/types.ts';
 import type { DesiredObject } from './desired.ts';
 import type { FleetLink } from './link.ts';
+import type { OnRefused } from './refusals.ts';
 import type { UnclaimedPods } from './unclaimed.ts';
 
 /** What became of a write: a conflict is worth trying again at once, a failure is not. */
@@ -29,7 +30,7 @@ export type SessionMessage =
   | { readonly type: 'node-deleted' }
   | { readonly type: 'node-written'; readonly written: NodeWrite; readonly outcome: WriteOutcome }
   | { readonly type: 'committed'; readonly report: PodReport; readonly outcome: WriteOutcome }
-  | { readonly type: 'timer'; readonly timer: 'silent' | 'acks' | 'send' | 'node' };
+  | { readonly type: 'timer'; readonly timer: 'silent' | 'acks' | 'send' | 'node' | 'unseen' };
 
 /** A write of the Node that is under way. */
 export interface NodeWrite {
@@ -55,9 +56,13 @@ export interface SessionPorts {
   readonly epoch: number;
   /** Absent where nobody asks for them. */
   readonly unclaimed?: UnclaimedPods;
+  readonly onRefused: OnRefused;
   /** Tells of a report's stages, for `bramble trace`. */
   readonly onStages: (report: PodReport, pod: StoredObject, node: string) => void;
 }
+
+/** What a board has said last, if anything since the controller's present connection began; or that its death was told. */
+export type Life = 'unheard' | 'alive' | 'lost';
 
 export interface SessionSettings {
   readonly node: string;
@@ -72,6 +77,7 @@ export interface SessionSettings {
   readonly known: () => {
     readonly desired: readonly DesiredObject[];
     readonly birth: NodeBirth | undefined;
+    readonly life: Life;
     readonly linkUp: boolean;
     readonly released: readonly string[];
   };
@@ -87,6 +93,8 @@ export interface SessionState {
   /** Of the board's connection, as it said last. */
   keepaliveSeconds: number;
   linkUp: boolean;
+  /** It has said something on the controller's present connection. */
+  heardSinceUp: boolean;
   desired: readonly DesiredObject[];
   released: readonly string[];
   /** Keys that the newest manifest names, and those of pods for which it had no room. */
@@ -99,6 +107,8 @@ export interface SessionState {
   sequence: number;
   /** Monotonic milliseconds of the last manifest sent; it is repeated when the board does not show it. */
   sentAtMs: number;
+  /** How often in a row that was so. */
+  repeats: number;
   sendPending: boolean;
   metrics: Metrics | undefined;
   /** A write of the Node is under way, and what happened since asks for another. */
@@ -124,6 +134,7 @@ export function newSessionState(
     heardAtMs: 0,
     keepaliveSeconds: limits.mqttKeepaliveSeconds,
     linkUp,
+    heardSinceUp: false,
     desired,
     released,
     named: new Set(),
@@ -132,6 +143,7 @@ export function newSessionState(
     unconfirmed: new Set(),
     sequence: 0,
     sentAtMs: 0,
+    repeats: 0,
     sendPending: false,
     metrics: undefined,
     nodeWrite: 'none',

@@ -178,6 +178,20 @@ test('a manifest is repeated until metrics show it, and then no more', async () 
   assert.equal(world.manifests().length, 2);
 });
 
+test('a manifest that no metrics follow is repeated ever more rarely, and not to a board that is lost', async () => {
+  world = await FleetWorld.start();
+  await world.board();
+  await world.elapse(9_000);
+  assert.equal(world.manifests().length, 1);
+  await world.elapse(2_000);
+  assert.equal(world.manifests().length, 2);
+  await world.elapse(60_000);
+  assert.equal(world.manifests().length, 4, 'after 10, 30 and 70 seconds');
+  await world.death();
+  await world.elapse(600_000);
+  assert.equal(world.manifests().length, 4);
+});
+
 test('changes are gathered into one manifest, and steady ones do not put it off', async () => {
   world = await FleetWorld.start();
   await world.board();

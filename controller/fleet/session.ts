@@ -1,11 +1,11 @@
 import type { Actor, ActorContext } from '@bramble/actors/index.ts';
-import { silenceMs } from '@bramble/protocol/keepalive.ts';
+import { silenceMs, untoldDeathMs } from '@bramble/protocol/keepalive.ts';
 import { limits } from '@bramble/protocol/limits.ts';
 import type { NodeBirth } from '@bramble/protocol/messages/session.ts';
 import type { DesiredObject } from './desired.ts';
 import { keepaliveOf } from './node-object.ts';
 import { nodeWritten, writeNode } from './session-node.ts';
-import { noteSeen, sendDesired, sendIfUnseen, sendSoon } from './session-orders.ts';
+import { noteSeen, repeatUnseen, sendDesired, sendIfUnseen, sendSoon } from './session-orders.ts';
 import { committed, forgetReports, report, sendAcks } from './session-reports.ts';
 import {
   newSessionState,
@@ -25,13 +25,15 @@ export function boardSession(
   return {
     inbox: { capacity: 4_096, conflate: conflationKey },
     start(ctx) {
-      const { desired, released, birth, linkUp } = settings.known();
+      const { desired, released, birth, linkUp, life } = settings.known();
       const state = newSessionState(desired, released, linkUp);
+      state.silent = life === 'lost';
+      state.heardSinceUp = life === 'alive';
       // The birth may be gone with the broker, and the board not know yet that it is to say it anew.
       state.keepaliveSeconds = keepaliveOf(ports.store.get(`/registry/nodes/${settings.node}`)?.object);
       // A controller that was away itself grants every board a full silence before it calls it lost.
       if (birth) born(ports, settings, state, birth, ctx);
-      listen(state, ctx);
+      if (!state.silent) listen(state, ctx);
       return state;
     },
     receive(state, message, ctx) {
@@ -65,7 +67,7 @@ function handle(
       if (message.metrics.boot !== state.birth?.boot) return;
       state.metrics = message.metrics;
       alive(ports, settings, state, ctx);
-      noteSeen(ports, state);
+      noteSeen(ports, state, ctx);
       return sendIfUnseen(ports, settings, state, ctx);
     case 'report':
       if (message.report.boot === state.birth?.boot) alive(ports, settings, state, ctx);
@@ -100,6 +102,8 @@ function timer(
       return sendDesired(ports, settings, state, ctx);
     case 'node':
       return writeNode(ports, settings, state, ctx);
+    case 'unseen':
+      return repeatUnseen(ports, settings, state, ctx);
   }
 }
 
@@ -121,6 +125,7 @@ function isOther(before: readonly DesiredObject[], now: readonly DesiredObject[]
 /** While the controller itself has no link, silence says nothing about the board (guarantee G6). */
 function linkChanged(state: SessionState, up: boolean, ctx: Context): void {
   state.linkUp = up;
+  state.heardSinceUp = false;
   if (!up) return ctx.cancelTimer('silent');
   listen(state, ctx);
   for (const key of state.unconfirmed) state.held.delete(key);
@@ -128,11 +133,14 @@ function linkChanged(state: SessionState, up: boolean, ctx: Context): void {
   sendSoon(state, ctx);
 }
 
-/** Without a sign of life for so long from now on, a board counts as lost. */
+/**
+ * Without a sign of life for so long from now on, a board counts as lost. Once it was heard on the controller's present
+ * connection the broker tells of its death, after one and a half keepalives at most.
+ */
 function listen(state: SessionState, ctx: Context): void {
   state.heardAtMs = ctx.host.monotonic();
-  if (state.linkUp)
-    ctx.setTimer('silent', silenceMs(state.keepaliveSeconds), { type: 'timer', timer: 'silent' });
+  const patienceMs = (state.heardSinceUp ? untoldDeathMs : silenceMs)(state.keepaliveSeconds);
+  if (state.linkUp) ctx.setTimer('silent', patienceMs, { type: 'timer', timer: 'silent' });
 }
 
 function sessionChanged(
@@ -145,9 +153,16 @@ function sessionChanged(
   const boot = state.birth?.boot ?? -1;
   if (session.boot < boot && !again) return;
   // A will may arrive late, after the birth of the next boot: only the boot that it names has died.
-  if (!session.alive) return lost(ports, settings, state, 'the link was lost', ctx);
+  if (!session.alive) {
+    // Its connection stood until now, as far as the broker knew.
+    if (!state.silent) state.heardAtMs = ctx.host.monotonic();
+    return lost(ports, settings, state, 'the link was lost', ctx);
+  }
   // A birth that the broker kept tells who the board is. That a lost one is back, only the board itself can tell.
-  if (!retained) state.silent = false;
+  if (!retained) {
+    state.silent = false;
+    state.heardSinceUp = true;
+  }
   born(ports, settings, state, session, ctx);
   if (!state.silent) listen(state, ctx);
 }
@@ -178,6 +193,7 @@ function born(
 }
 
 function alive(ports: SessionPorts, settings: SessionSettings, state: SessionState, ctx: Context): void {
+  state.heardSinceUp = true;
   listen(state, ctx);
   if (!state.silent) return;
   state.silent = false;

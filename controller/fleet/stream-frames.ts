@@ -8,6 +8,8 @@ export type SendFrame = (stream: Stream, frame: StreamFrame) => boolean;
 
 export type Outcome =
   | { readonly type: 'open' }
+  /** Not of the stream's key: nobody's word, which changes nothing. */
+  | { readonly type: 'unsealed' }
   /** The board has ended it. */
   | { readonly type: 'ended'; readonly frame: Extract<StreamFrame, { type: 'end' }> }
   /** The board must be told that it is over. */
@@ -15,7 +17,7 @@ export type Outcome =
 
 const open: Outcome = { type: 'open' };
 
-/** A payload from the board. What is not of the stream's key is nobody's word, and changes nothing. */
+/** A payload from the board. */
 export function takePayload(
   stream: Stream,
   payload: Uint8Array,
@@ -23,7 +25,8 @@ export function takePayload(
   send: SendFrame,
 ): Outcome {
   const read = stream.reader.read(payload);
-  if (!read.ok) return read.code === 'BRAMBLE_BAD_SIGNATURE' ? open : broken(502, read.message);
+  if (!read.ok)
+    return read.code === 'BRAMBLE_BAD_SIGNATURE' ? { type: 'unsealed' } : broken(502, read.message);
   const { sequence, frame } = read.value;
   if (sequence < stream.nextSequence) return open;
   if (sequence > stream.nextSequence) return broken(502, 'a part of the stream was lost on the way');

@@ -99,6 +99,10 @@ test('G7: what was not sealed with the stream’s key changes nothing', async ()
   await world.elapse(10);
   await stream.say(out('mine'));
   assert.deepEqual([stream.text, stream.ends, other.text, other.ends], ['mine', [], '', []]);
+  world.broker.say(topics.streamOut('pi-2', 's1'), stream.seal(out('of another board')));
+  await world.elapse(10);
+  const { unsealed, foreign } = world.controller.refusals;
+  assert.deepEqual([stream.text, unsealed, foreign], ['mine', 3, 1], 'and each is counted');
 });
 
 test('credit is given for what the reader took, and for nothing twice', async () => {

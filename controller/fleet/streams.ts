@@ -12,6 +12,7 @@ import { newStreamKey, streamKeyContext } from '@bramble/protocol/stream-keys.ts
 import { FrameReader, FrameWriter } from '@bramble/protocol/streams.ts';
 import { topics } from '@bramble/protocol/topics.ts';
 import type { Arrival, FleetLink } from './link.ts';
+import type { OnRefused } from './refusals.ts';
 import type { OrderSigner } from './session-types.ts';
 import { begin, endInput, giveCredit, type Outcome, takeInput, takePayload } from './stream-frames.ts';
 import type { Stream, StreamError, StreamSink } from './stream-state.ts';
@@ -52,6 +53,7 @@ interface State {
 
 export interface StreamsPorts {
   readonly link: () => FleetLink | undefined;
+  readonly onRefused: OnRefused;
   readonly signer: Pick<OrderSigner, 'sign' | 'seal'>;
   readonly storeId: string;
   readonly epoch: number;
@@ -191,11 +193,13 @@ function arrived(ports: StreamsPorts, state: State, { topic, payload }: Arrival,
   if (topic.type === 'node-session') return boardChanged(state, topic.node, payload, ctx);
   if (topic.type !== 'stream-out') return;
   const stream = state.streams.get(topic.stream);
-  if (!stream || stream.node !== topic.node) return;
+  if (stream && stream.node !== topic.node) return ports.onRefused('foreign');
+  if (!stream) return;
   const before = stream.nextSequence;
   const taken = ({ id }: Stream, cost: number): void => state.taken({ id, cost });
   const send = (to: Stream, frame: StreamFrame): boolean => sendFrame(ports, to, frame);
   const outcome = takePayload(stream, payload, taken, send);
+  if (outcome.type === 'unsealed') return ports.onRefused('unsealed');
   if (stream.nextSequence !== before) {
     ctx.cancelTimer(stream.id);
     stream.movedAtMs = ctx.host.monotonic();

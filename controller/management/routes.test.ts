@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
+import { networkGroupLabel } from '@bramble/protocol/messages/network.ts';
 import type { UserInfo } from '../apiserver/request.ts';
 import { boardKey, boardObject } from '../fleet/boards.ts';
 import type { AuthTable } from '../fleet/broker/identify.ts';
@@ -195,6 +196,33 @@ test('the broker hears of users and boards as they change', async () => {
   }
   await running.store.commit({ conditions: [], writes: [{ type: 'delete', key: boardKey('pi-1') }] });
   assert.deepEqual(tables.at(-1)?.boards, {});
+});
+
+test('the broker hears of a board’s network group when it changes, and not of its readiness', async () => {
+  const tables: AuthTable[] = [];
+  const put = (labels: Record<string, string>, ready: string): Promise<unknown> => {
+    const status = { conditions: [{ type: 'Ready', status: ready }] };
+    const object = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'pi-9', labels }, status };
+    return running.store.commit({
+      conditions: [],
+      writes: [{ type: 'put', key: '/registry/nodes/pi-9', object }],
+    });
+  };
+  const group = { [networkGroupLabel]: 'barn' };
+  followAuth(trust, running.store, (table) => tables.push(table));
+  await put({}, 'True');
+  assert.equal(tables.length, 0);
+  await put(group, 'True');
+  await put(group, 'Unknown');
+  assert.deepEqual(
+    tables.map(({ groups }) => groups),
+    [{ 'pi-9': 'barn' }],
+  );
+  await running.store.commit({
+    conditions: [],
+    writes: [{ type: 'delete', key: '/registry/nodes/pi-9' }],
+  });
+  assert.deepEqual(tables.at(-1)?.groups, {});
 });
 
 test('G7: a board that is removed is let in no more, and its name is free', async () => {

@@ -5,11 +5,12 @@ import type { Metrics } from '@bramble/protocol/messages/session.ts';
 import fc from 'fast-check';
 import { countAnswer, noHttpCounts } from '../apiserver/http/counts.ts';
 import { noCounts } from '../fleet/broker/counts.ts';
+import { noRefusals } from '../fleet/refusals.ts';
 import { boardFamilies } from './board-families.ts';
 import { exposition, type Family } from './exposition.ts';
 import { kubeFamilies } from './kube-families.ts';
 import { Measurements } from './measurements.ts';
-import { brokerFamilies, httpFamilies } from './refusal-families.ts';
+import { brokerFamilies, fleetFamilies, httpFamilies } from './refusal-families.ts';
 
 const value = '(?:NaN|[+-]Inf|[+-]?\\d+(?:\\.\\d+)?(?:e[+-]?\\d+)?)';
 const label = '[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\\\\n]|\\\\["\\\\n])*"';
@@ -112,7 +113,7 @@ test('objects that are half empty are no trouble', () => {
 });
 
 test('boards are told as they measured themselves; a board that was removed is not', () => {
-  const measurements = new Measurements();
+  const measurements = new Measurements(() => {}, { monotonic: () => 0 });
   measurements.tell('pi-1', { cpuShare: 0.25, temperatureCelsius: null, throttled: true } as Metrics, 1_000);
   measurements.tell('pi-2', { cpuShare: 1 } as Metrics, 1_000);
   measurements.tell('pi-2', undefined, 2_000);
@@ -140,14 +141,32 @@ test('G8 what is refused is told by its reason, and every count of the broker is
     told.sort((a, b) => a - b),
     names.map((_, at) => at + 1),
   );
-  for (const each of exposition([...served, ...brokerFamilies(counts)])
+  const fleet = fleetFamilies({ ...noRefusals(), copy: 5 });
+  assert.equal(seriesValue(fleet, 'bramble_fleet_refused_total', { reason: 'copy' }), 5);
+  for (const each of exposition([...served, ...brokerFamilies(counts), ...fleet])
     .trimEnd()
     .split('\n'))
     assert.match(each, line);
 });
 
+test('reading what boards measured is asking for more, once in ten seconds', () => {
+  let [nowMs, asked] = [0, 0];
+  const onAsked = (): void => {
+    asked += 1;
+  };
+  const measurements = new Measurements(onAsked, { monotonic: () => nowMs });
+  measurements.tell('pi-1', {} as Metrics, 1_000);
+  assert.equal(asked, 0);
+  for (const atMs of [0, 1, 9_999, 10_000]) {
+    nowMs = atMs;
+    measurements.get('pi-1');
+    assert.equal(measurements.all.size, 1);
+  }
+  assert.equal(asked, 2);
+});
+
 test('orders that a board refused are told, and a board that refused none has none', () => {
-  const measurements = new Measurements();
+  const measurements = new Measurements(() => {}, { monotonic: () => 0 });
   measurements.tell('pi-1', { refusedMessages: 7 } as Metrics, 1_000);
   measurements.tell('pi-2', {} as Metrics, 1_000);
   const families = boardFamilies(measurements.all, 1_000);

@@ -1,5 +1,6 @@
 import type { HttpCounts } from '../apiserver/http/counts.ts';
 import type { BrokerCounts } from '../fleet/broker/counts.ts';
+import type { Refusals } from '../fleet/refusals.ts';
 import { type Family, single } from './exposition.ts';
 
 /** What the API server has answered, and whom it did not let in. */
@@ -19,6 +20,13 @@ export function httpFamilies(counts: HttpCounts): Family[] {
       timeout: timedOut,
       'slow-watch': slowWatches,
     }),
+  ];
+}
+
+/** What the broker let through, and the controller did not take. */
+export function fleetFamilies(refusals: Refusals): Family[] {
+  return [
+    byReason('bramble_fleet_refused_total', 'Messages over MQTT that the controller has refused.', refusals),
   ];
 }
 

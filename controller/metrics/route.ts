@@ -4,13 +4,14 @@ import { kinds, storePrefix } from '@bramble/protocol/kinds.ts';
 import type { HttpCounts } from '../apiserver/http/counts.ts';
 import type { ExtraRoute } from '../apiserver/http/ports.ts';
 import type { BrokerCounts } from '../fleet/broker/counts.ts';
+import type { Refusals } from '../fleet/refusals.ts';
 import type { ObjectStore } from '../store/types.ts';
 import { boardFamilies } from './board-families.ts';
 import { exposition } from './exposition.ts';
 import { kubeFamilies } from './kube-families.ts';
 import type { Measurements } from './measurements.ts';
 import { ownFamilies } from './own-families.ts';
-import { brokerFamilies, httpFamilies } from './refusal-families.ts';
+import { brokerFamilies, fleetFamilies, httpFamilies } from './refusal-families.ts';
 
 export interface MetricsPorts {
   readonly version: string;
@@ -18,6 +19,7 @@ export interface MetricsPorts {
   readonly measurements: Measurements;
   readonly counts: () => SystemCounts;
   readonly http: HttpCounts;
+  readonly fleet: Refusals;
   /** Of the embedded broker, where there is one. Rejects while it is being started again. */
   readonly broker: (() => Promise<BrokerCounts>) | undefined;
   readonly host: Pick<Host, 'now' | 'timer'>;
@@ -43,6 +45,7 @@ export function metricsRoute(ports: MetricsPorts): ExtraRoute {
       const families = [
         ...ownFamilies(ownFigures(ports)),
         ...httpFamilies(ports.http),
+        ...fleetFamilies(ports.fleet),
         ...(broker ? brokerFamilies(broker) : []),
         ...boardFamilies(measurements.all, host.now()),
         ...kubeFamilies(objects),

@@ -1,5 +1,6 @@
 import type { Actor, ActorContext, ActorRef } from '@bramble/actors/index.ts';
 import type { OutgoingMessage } from '@bramble/adapters/mqtt/port.ts';
+import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { Fence } from '@bramble/protocol/messages/orders.ts';
 import { type Topic, topics } from '@bramble/protocol/topics.ts';
 import { boardKey } from '../fleet/boards.ts';
@@ -7,7 +8,6 @@ import type { FleetLink } from '../fleet/link.ts';
 import type { OrderSigner } from '../fleet/session-types.ts';
 import type { ServiceObject, SliceObject } from '../reconcilers/endpoints/objects.ts';
 import type { ObjectStore, StoreEvent } from '../store/types.ts';
-import { boardsFact } from './boards-fact.ts';
 import { GroupTable } from './group-table.ts';
 import { nodePrefix } from './groups.ts';
 import { serviceFact } from './service-fact.ts';
@@ -41,6 +41,9 @@ interface State {
   readonly changed: Set<string>;
   /** Services that were deleted, and are to be taken back. */
   readonly gone: Set<string>;
+  /** Groups whose boards or Services may be others than was said, and boards whose group may be. */
+  readonly changedGroups: Set<string>;
+  readonly changedNodes: Set<string>;
   saying: boolean;
   readonly stopWatches: (() => void)[];
 }
@@ -51,8 +54,8 @@ const servicePrefix = '/registry/services/';
 const slicePrefix = '/registry/endpointslices/';
 /** A pod's readiness seldom changes alone: what comes together is said together. */
 const gatherMs = 20;
-/** Services said in one turn; each is signed, a tenth of a millisecond. */
-const servicesATurn = 40;
+/** Facts said in one turn; each is signed, a tenth of a millisecond. */
+const factsATurn = 40;
 
 /** States to the boards of each network group what they share: ways to pods, Services and their endpoints. */
 export function networkPublisher(ports: NetworkPublisherPorts): Actor<State, Message> {
@@ -84,6 +87,8 @@ function start({ store }: NetworkPublisherPorts, ctx: Context): State {
     said: new Map(),
     changed: new Set(),
     gone: new Set(),
+    changedGroups: new Set(),
+    changedNodes: new Set(),
     saying: false,
     stopWatches,
   };
@@ -109,22 +114,33 @@ function handle(ports: NetworkPublisherPorts, state: State, message: Message, ct
 
 function note(ports: NetworkPublisherPorts, state: State, { type, stored }: StoreEvent): void {
   const { key, object } = stored;
-  if (key.startsWith(nodePrefix)) {
-    const moved = state.groups.put(object, type === 'deleted');
-    if (type === 'deleted') takeBack(ports, state, topics.networkMembership(object.metadata.name));
-    if (moved) for (const service of ports.store.list(servicePrefix)) state.changed.add(nameOf(service.key));
-    return;
-  }
-  if (key.startsWith(servicePrefix)) state.changed.add(nameOf(key));
-  else
+  if (key.startsWith(nodePrefix)) return noteNode(ports, state, object, type === 'deleted');
+  if (key.startsWith(servicePrefix)) {
+    state.changed.add(nameOf(key));
+    // The index names them all.
+    if (type !== 'modified') for (const group of state.groups.names) state.changedGroups.add(group);
+  } else
     for (const name of state.slices.put(key, object as SliceObject, type === 'deleted'))
       state.changed.add(name);
+}
+
+function noteNode(ports: NetworkPublisherPorts, state: State, node: KubeObject, gone: boolean): void {
+  const { name } = node.metadata;
+  const { moved, groups } = state.groups.put(node, gone);
+  for (const group of groups) state.changedGroups.add(group);
+  if (gone) {
+    state.changedNodes.delete(name);
+    takeBack(ports, state, topics.networkMembership(name));
+  } else if (moved) state.changedNodes.add(name);
+  if (moved) for (const service of ports.store.list(servicePrefix)) state.changed.add(nameOf(service.key));
 }
 
 const nameOf = (serviceKey: string): string => serviceKey.slice(servicePrefix.length);
 
 function sayAll(ports: NetworkPublisherPorts, state: State, ctx: Context): void {
   for (const { key } of ports.store.list(servicePrefix)) state.changed.add(nameOf(key));
+  for (const group of state.groups.names) state.changedGroups.add(group);
+  for (const node of state.groups.nodes) state.changedNodes.add(node);
   saySoon(state, ctx);
 }
 
@@ -137,6 +153,7 @@ function saySoon(state: State, ctx: Context, delayMs = gatherMs): void {
 /** Services come before the index that names them, and the index before what it no longer names is taken back. */
 function say(ports: NetworkPublisherPorts, state: State, ctx: Context): void {
   if (!state.up) return;
+  const servicesATurn = Math.ceil(factsATurn / state.groups.names.length);
   for (const name of [...state.changed].slice(0, servicesATurn)) {
     state.changed.delete(name);
     const service = ports.store.get(`${servicePrefix}${name}`)?.object as ServiceObject | undefined;
@@ -145,6 +162,9 @@ function say(ports: NetworkPublisherPorts, state: State, ctx: Context): void {
   }
   if (state.changed.size > 0) return saySoon(state, ctx, 0);
   sayGroups(ports, state, ctx);
+  if (state.changedGroups.size > 0) return saySoon(state, ctx, 0);
+  sayMemberships(ports, state, ctx);
+  if (state.changedNodes.size > 0) saySoon(state, ctx, 0);
   for (const name of state.gone) takeBackService(ports, state, name);
   state.gone.clear();
 }
@@ -169,14 +189,23 @@ function sayService(
 
 function sayGroups(ports: NetworkPublisherPorts, state: State, ctx: Context): void {
   const { store, network } = ports;
+  if (state.changedGroups.size === 0) return;
   const services = store.list(servicePrefix).map(({ key }) => nameOf(key));
-  for (const group of state.groups.names) {
-    const boards = boardsFact(state.groups.nodesIn(group), group);
-    publish(ports, state, topics.networkBoards(group), { boards }, ctx);
+  for (const group of [...state.changedGroups].slice(0, factsATurn / 2)) {
+    state.changedGroups.delete(group);
+    if (!state.groups.has(group)) continue;
+    publish(ports, state, topics.networkBoards(group), { boards: state.groups.boardsIn(group) }, ctx);
     publish(ports, state, topics.networkIndex(group), { ...network, services }, ctx);
   }
-  for (const [node, group] of state.groups.memberships)
-    publish(ports, state, topics.networkMembership(node), { group }, ctx);
+}
+
+/** A board listens to its group once it hears which: what it then finds there has been said before. */
+function sayMemberships(ports: NetworkPublisherPorts, state: State, ctx: Context): void {
+  for (const node of [...state.changedNodes].slice(0, factsATurn)) {
+    state.changedNodes.delete(node);
+    const group = state.groups.of(node);
+    if (group !== undefined) publish(ports, state, topics.networkMembership(node), { group }, ctx);
+  }
 }
 
 function publish(
@@ -210,13 +239,13 @@ function clearUnknown(ports: NetworkPublisherPorts, state: State, topic: Topic):
   const { store } = ports;
   if (topic.type === 'network-membership' && !store.get(boardKey(topic.node)))
     return takeBack(ports, state, topics.networkMembership(topic.node));
-  if (topic.type === 'network-index' && !state.groups.names.includes(topic.group))
+  if (topic.type === 'network-index' && !state.groups.has(topic.group))
     return takeBack(ports, state, topics.networkIndex(topic.group));
-  if (topic.type === 'network-boards' && !state.groups.names.includes(topic.group))
+  if (topic.type === 'network-boards' && !state.groups.has(topic.group))
     return takeBack(ports, state, topics.networkBoards(topic.group));
   if (topic.type !== 'network-service') return;
   const { group, namespace, name } = topic;
-  const known = store.get(`${servicePrefix}${namespace}/${name}`) && state.groups.names.includes(group);
+  const known = store.get(`${servicePrefix}${namespace}/${name}`) && state.groups.has(group);
   if (!known) takeBack(ports, state, topics.networkService(group, namespace, name));
 }
 

@@ -1,16 +1,23 @@
 import type { StoreEvent } from './types.ts';
 
+export interface WindowBounds {
+  readonly events: number;
+  /** Of the JSON of all of them, before and after: what is changed time and again may be large. */
+  readonly bytes: number;
+}
+
 /** The newest events of the store, from which a watch resumes (guarantee G2). */
 export class EventWindow {
-  readonly #capacity: number;
-  readonly #ring: StoreEvent[] = [];
-  /** Where the oldest event lies once the ring is full. */
-  #oldest = 0;
+  readonly #bounds: WindowBounds;
+  /** Those before the first one that is held are forgotten, and `undefined` until the array is cut. */
+  #events: (StoreEvent | undefined)[] = [];
+  #first = 0;
+  #bytes = 0;
   #floor: number;
 
   /** @param revision the store's; nothing before it is known. */
-  constructor(capacity: number, revision: number) {
-    this.#capacity = capacity;
+  constructor(bounds: WindowBounds, revision: number) {
+    this.#bounds = bounds;
     this.#floor = revision;
   }
 
@@ -20,30 +27,45 @@ export class EventWindow {
   }
 
   push(event: StoreEvent): void {
-    if (this.#ring.length < this.#capacity) {
-      this.#ring.push(event);
-      return;
-    }
-    this.#floor = (this.#ring[this.#oldest] as StoreEvent).stored.revision;
-    this.#ring[this.#oldest] = event;
-    this.#oldest = (this.#oldest + 1) % this.#capacity;
+    this.#events.push(event);
+    this.#bytes += sizeOf(event);
+    while (this.#count > this.#bounds.events || this.#bytes > this.#bounds.bytes) this.#forget();
+    // Cut when half of it is holes, so that each event is moved once on average.
+    if (this.#first <= this.#bounds.events) return;
+    this.#events = this.#events.slice(this.#first);
+    this.#first = 0;
   }
 
   /** In order of revision; `undefined` when some of them are no longer held. */
   after(revision: number): StoreEvent[] | undefined {
     if (revision < this.#floor) return undefined;
-    const count = this.#ring.length;
-    let low = 0;
-    let high = count;
+    let low = this.#first;
+    let high = this.#events.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (this.#at(middle).stored.revision <= revision) low = middle + 1;
       else high = middle;
     }
-    return Array.from({ length: count - low }, (_, index) => this.#at(low + index));
+    return this.#events.slice(low) as StoreEvent[];
+  }
+
+  get #count(): number {
+    return this.#events.length - this.#first;
+  }
+
+  #forget(): void {
+    const oldest = this.#at(this.#first);
+    this.#floor = oldest.stored.revision;
+    this.#bytes -= sizeOf(oldest);
+    this.#events[this.#first] = undefined;
+    this.#first += 1;
   }
 
   #at(index: number): StoreEvent {
-    return this.#ring[(this.#oldest + index) % this.#ring.length] as StoreEvent;
+    return this.#events[index] as StoreEvent;
   }
 }
+
+/** Characters, of which nearly all are one byte. */
+const sizeOf = ({ stored, previous }: StoreEvent): number =>
+  stored.json.length + (previous?.json.length ?? 0);

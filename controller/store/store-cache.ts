@@ -43,7 +43,8 @@ export class StoreCache implements Omit<ObjectStore, 'commit'> {
     this.storeId = state.storeId;
     this.epoch = state.epoch;
     this.#revision = state.revision;
-    this.#window = new EventWindow(options.windowEvents ?? limits.watchWindowEvents, state.revision);
+    const events = options.windowEvents ?? limits.watchWindowEvents;
+    this.#window = new EventWindow({ events, bytes: limits.watchWindowBytes }, state.revision);
     this.#watches = new WatchTable(options.onWatcherFailure ?? (() => {}));
     for (const stored of state.objects) this.#index.put(stored);
   }

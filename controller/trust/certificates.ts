@@ -1,16 +1,9 @@
 import { join } from 'node:path';
 import { brokerServerName, controllerServerName } from '@bramble/protocol/join.ts';
 import { readCredentials, writeCredentials } from './credentials-file.ts';
-import {
-  type Credentials,
-  createAuthority,
-  issueCertificate,
-  issueCredentials,
-  type Subject,
-  type Validity,
-} from './x509/authority.ts';
+import type { Subject, Validity } from './x509/authority.ts';
+import type { Credentials } from './x509/credentials.ts';
 import { canonicalName, inspectCertificate, issuedBy } from './x509/inspect.ts';
-import { publicKeyOfRequest } from './x509/request.ts';
 
 const dayMs = 86_400_000;
 const authorityLifetimeMs = 30 * 365 * dayMs;
@@ -49,6 +42,9 @@ export function nodeOfCommonName(commonName: string): string | undefined {
   return commonName.startsWith(nodePrefix) ? commonName.slice(nodePrefix.length) : undefined;
 }
 
+/** The library is loaded when a certificate has to be made: on most starts none has, and it takes 10 MB. */
+const making = () => import('./x509/authority.ts');
+
 /** The authority and what it signed for the controller itself, in files. */
 export class Certificates {
   readonly #folder: string;
@@ -66,6 +62,7 @@ export class Certificates {
     const path = join(folder, 'authority.pem');
     const existing = await readCredentials(path);
     if (existing) return new Certificates(folder, now, existing, nodeLifetimeMs);
+    const { createAuthority } = await making();
     const made = await createAuthority('Bramble', validFor(authorityLifetimeMs, now()));
     await writeCredentials(path, made);
     return new Certificates(folder, now, made, nodeLifetimeMs);
@@ -117,12 +114,13 @@ export class Certificates {
    * `undefined` when the request is unreadable or not signed with its own ECDSA P-256 key.
    */
   async issueNode(csrPem: string, node: string): Promise<string | undefined> {
+    const { publicKeyOfRequest } = await import('./x509/request.ts');
     const publicKey = await publicKeyOfRequest(csrPem);
     return publicKey === undefined ? undefined : this.issueNodeKey(publicKey, node);
   }
 
   /** The same for a key (SPKI, PEM) that its holder has proved to hold. */
-  issueNodeKey(publicKey: string, node: string): Promise<string> {
+  async issueNodeKey(publicKey: string, node: string): Promise<string> {
     const subject = {
       commonName: nodeCommonName(node),
       organization: nodeOrganization,
@@ -130,6 +128,7 @@ export class Certificates {
       use: 'client',
     } as const;
     const validity = validFor(this.nodeLifetimeMs, this.#now());
+    const { issueCertificate } = await making();
     return issueCertificate(this.#authority, publicKey, subject, validity);
   }
 
@@ -139,6 +138,7 @@ export class Certificates {
       const path = join(this.#folder, file);
       const existing = await readCredentials(path);
       if (existing && this.#fits(existing, subject)) return existing;
+      const { issueCredentials } = await making();
       const made = await issueCredentials(this.#authority, subject, validFor(lifetimeMs, this.#now()));
       await writeCredentials(path, made);
       return made;

@@ -1,6 +1,6 @@
 import { readIfThere, writeDurably } from '@bramble/adapters/host/durable-file.ts';
 import { BrambleError } from '@bramble/protocol/errors.ts';
-import { belongTogether, type Credentials } from './x509/authority.ts';
+import { belongTogether, type Credentials } from './x509/credentials.ts';
 
 /** Key and certificate share one file, so that a crash between two writes cannot part them. */
 export async function readCredentials(path: string): Promise<Credentials | undefined> {

@@ -10,7 +10,7 @@ const container = { container: 'web', cpuNanocores: 1, memoryBytes: 2, windowMs:
 function fleet(answerOf: (node: string) => BoardUsage | undefined = of) {
   const host = new VirtualHost();
   const asked: string[] = [];
-  const measurements = new Measurements();
+  const measurements = new Measurements(() => {}, host);
   let most = 0;
   let open = 0;
   const ask = async (node: string): Promise<BoardUsage | undefined> => {

@@ -5,10 +5,12 @@
     python3 examples/mqtt/fleet.py --host 127.0.0.1 --cafile .bramble/ca.crt --user admin --token "$(cat .bramble/admin-token)"
 """
 import json
+import threading
 
 from bramble_mqtt import arguments, connect
 
-client = connect(arguments(__doc__))
+options = arguments(__doc__)
+client = connect(options)
 
 
 def on_message(_client, _userdata, message):
@@ -30,6 +32,15 @@ def on_message(_client, _userdata, message):
         print(f"{fact['reason']}: {fact['message']}", flush=True)
 
 
+def ask():
+    """Boards say how they are every five minutes, and often for five minutes after somebody asked."""
+    client.publish(f"bramble/v1/get/{options.user}/fleet-py", "/apis/metrics.k8s.io/v1beta1/nodes?limit=1", qos=1)
+    again = threading.Timer(120, ask)
+    again.daemon = True
+    again.start()
+
+
 client.on_message = on_message
 client.subscribe([("bramble/v1/fleet/#", 1), ("bramble/v1/nodes/+/metrics", 0)])
+ask()
 client.loop_forever()

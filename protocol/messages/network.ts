@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { fence } from './orders.ts';
 
+export { defaultNetworkGroup } from '../network-group.ts';
+
 /** A board's place among boards that reach each other. Kubernetes' form of a label's value, so that a Node's label can say it. */
 export const networkGroup = z.string().regex(/^[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/);
 
-/** The label of a Node that names its network group, and the group of boards that have none. */
+/** The label of a Node that names its network group. */
 export const networkGroupLabel = 'bramble.dev/network-group';
-export const defaultNetworkGroup = 'default';
 
 const address = z.string().max(64);
 const label = z.string().max(63);

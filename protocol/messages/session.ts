@@ -12,6 +12,12 @@ export const controllerSession = z.object({
   alive: z.boolean(),
   /** Another number: another connection of it. What was said between the two it has not heard. */
   connection: term.optional(),
+  watched: z
+    .boolean()
+    .optional()
+    .describe(
+      'true while somebody asks how boards are: they say it twice in a keepalive then, and every five minutes otherwise',
+    ),
 });
 export type ControllerSession = z.infer<typeof controllerSession>;
 
@@ -73,7 +79,7 @@ export type NodeSession = z.infer<typeof nodeSession>;
 
 const bytes = z.number().min(0);
 
-/** `nodes/{node}/metrics`, QoS 0: how the board is, and the sign of life. Bytes, 0–1 shares, degrees Celsius. */
+/** `nodes/{node}/metrics`, QoS 0: how the board is, and a sign of life. Bytes, 0–1 shares, degrees Celsius. */
 export const metrics = z.object({
   boot: term.describe('counts the starts of the board’s agent'),
   uptimeSeconds: z.number().min(0).describe('since the board started'),

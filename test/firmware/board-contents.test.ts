@@ -34,6 +34,8 @@ test('the programs that a card names are among them; tests are not', async () =>
   for (const file of [
     'cli/main.ts',
     'agent/main.ts',
+    'cli/up/plain-source/register.mjs',
+    'cli/up/plain-source/write.mjs',
     'firmware-scripts/board/packages.sh',
     'setup/install-packages.mjs',
   ])

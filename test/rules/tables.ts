@@ -16,7 +16,7 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
   },
   controller: {
     workspaces: ['actors', 'protocol', 'adapters'],
-    packages: ['aedes', 'level', '@peculiar/x509', 'reflect-metadata', 'yaml', 'zod'],
+    packages: ['aedes', 'level', 'mqtt-packet', '@peculiar/x509', 'reflect-metadata', 'yaml', 'zod'],
   },
   agent: {
     workspaces: ['actors', 'protocol', 'adapters'],

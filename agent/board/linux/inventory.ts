@@ -3,6 +3,7 @@ import { mkdir, readFile, statfs, writeFile } from 'node:fs/promises';
 import { arch, hostname, networkInterfaces, release } from 'node:os';
 import { join } from 'node:path';
 import type { Inventory } from '../port.ts';
+import { type Machine, readMachine } from './machine.ts';
 import { defaultInterface, deviceTreeText, isInside } from './proc.ts';
 
 export interface InventoryOptions {
@@ -11,6 +12,8 @@ export interface InventoryOptions {
   readonly dataDir: string;
   readonly agentVersion: string;
   readonly runtimeVersion: () => Promise<string>;
+  /** Asked for earlier, beside other work; otherwise when it is needed. */
+  readonly machine?: Promise<Machine>;
 }
 
 /** Kubernetes' and Go's words for what Node calls otherwise. */
@@ -18,29 +21,24 @@ const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '3
 
 export async function readInventory(options: InventoryOptions): Promise<Inventory> {
   const read = (path: string) => readFile(join(options.root, path), 'utf8').catch(() => '');
-  // Loaded when needed: an agent that has it in memory from the start is 3 MB larger for nothing.
-  const { default: information } = await import('systeminformation');
-  const [system, processor, memory, device, disk] = await Promise.all([
-    information.osInfo(),
-    information.cpu(),
-    information.mem(),
-    information.system(),
+  const [machine, disk] = await Promise.all([
+    options.machine ?? readMachine(options.dataDir),
     statfs(options.dataDir),
   ]);
   return {
     machine: {
       architecture: architectures[arch()] ?? arch(),
       operatingSystem: 'linux',
-      osImage: osImage(await read('/etc/os-release'), `${system.distro} ${system.release}`).slice(0, 128),
+      osImage: osImage(await read('/etc/os-release'), machine.distribution).slice(0, 128),
       kernelVersion: release().slice(0, 128),
-      model: ((await piModel(read)) || pcModel(device)).slice(0, 128),
+      model: ((await piModel(read)) || pcModel(machine)).slice(0, 128),
       machineId: (await machineId(read, options.dataDir)).slice(0, 64),
       bootId: (await read('/proc/sys/kernel/random/boot_id')).trim().slice(0, 64),
       runtimeVersion: (await options.runtimeVersion()).slice(0, 64),
       agentVersion: options.agentVersion.slice(0, 64),
     },
-    cpuMilli: processor.cores * 1000,
-    memoryBytes: memory.total,
+    cpuMilli: machine.cores * 1000,
+    memoryBytes: machine.memoryBytes,
     diskBytes: disk.bsize * disk.blocks,
     addresses: ownAddresses(defaultInterface(await read('/proc/net/route'))),
     hostname: hostname(),
@@ -59,8 +57,8 @@ async function piModel(read: Read): Promise<string> {
   return tree || (/^Model\s*:\s*(.+)$/m.exec(await read('/proc/cpuinfo'))?.[1]?.trim() ?? '');
 }
 
-function pcModel(device: { manufacturer: string; model: string; virtual: boolean }): string {
-  return device.virtual ? '' : `${device.manufacturer} ${device.model}`.trim();
+function pcModel({ virtual, manufacturer, model }: Machine): string {
+  return virtual ? '' : `${manufacturer} ${model}`.trim();
 }
 
 /** As the board's birth tells it, without the rest of the inventory. */

@@ -56,10 +56,11 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-function oneDocument(documents: readonly DecodedValue[]): Body {
-  const [first, ...rest] = documents;
+function oneDocument(documents: Iterable<DecodedValue>): Body {
+  // A second one is reason enough to refuse: no further are read.
+  const [first, second] = documents;
   if (!first) throw badRequest('the body of the request is empty');
-  if (rest.length > 0) throw badRequest('the body of the request has more than one YAML document');
+  if (second) throw badRequest('the body of the request has more than one YAML document');
   return unwrap(first);
 }
 

@@ -1,29 +1,38 @@
+import { createRequire } from 'node:module';
 import { limits } from '@bramble/protocol/limits.ts';
 import { maxJsonDepth } from '@bramble/protocol/schema/json.ts';
-import { type Document, isMap, isScalar, isSeq, parseAllDocuments, type Tags } from 'yaml';
+import type { Document, Tags, YAMLParseError } from 'yaml';
 import { bounds } from '../bounds.ts';
 import { type DecodedValue, joinPath, maxDuplicates } from './decoded.ts';
+import { describeYamlFault } from './yaml-fault.ts';
+
+type Yaml = typeof import('yaml');
+
+/** Loaded when YAML first comes: most of what comes is JSON, and a controller that only waits is smaller without. */
+const load = createRequire(import.meta.url);
 
 /**
- * A stream of YAML documents, empty ones left out, each as JSON knows values. Never throws. As Kubernetes reads YAML:
- * 1.1, so that `0644` is octal and `yes` is true, without its times and base-60 numbers.
+ * A stream of YAML documents, empty ones left out, each as JSON knows values, and read when it is asked for. Never throws.
+ * As Kubernetes reads YAML: 1.1, so that `0644` is octal and `yes` is true, without its times and base-60 numbers.
  */
-export function decodeYaml(text: string): DecodedValue[] {
+export function* decodeYaml(text: string): Generator<DecodedValue, void> {
   const excess = excessOf(text);
-  if (excess !== undefined) return [fault(excess)];
+  if (excess !== undefined) return yield fault(excess);
+  const yaml = load('yaml') as Yaml;
+  const lines = new yaml.LineCounter();
+  const composer = new yaml.Composer({
+    version: '1.1',
+    schema: 'yaml-1.1',
+    customTags: withoutTimes,
+    uniqueKeys: false,
+    logLevel: 'silent',
+  });
+  const describe = (error: YAMLParseError): string => describeYamlFault(error, text, lines);
   try {
-    const documents = parseAllDocuments(text, {
-      version: '1.1',
-      schema: 'yaml-1.1',
-      customTags: withoutTimes,
-      uniqueKeys: false,
-      prettyErrors: true,
-      logLevel: 'silent',
-    });
-    if (!Array.isArray(documents)) return [];
-    return documents.filter((document) => !isEmpty(document)).map(decodeDocument);
+    for (const document of composer.compose(new yaml.Parser(lines.addNewLine).parse(text)))
+      if (!isEmpty(yaml, document)) yield decodeDocument(yaml, document, describe);
   } catch (error) {
-    return [fault(error instanceof Error ? error.message : String(error))];
+    yield fault(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -62,16 +71,19 @@ function formatOf(tag: object): unknown {
   return 'format' in tag ? tag.format : undefined;
 }
 
-function isEmpty(document: Document.Parsed): boolean {
-  const { contents, errors } = document;
+function isEmpty({ isScalar }: Yaml, { contents, errors }: Document.Parsed): boolean {
   return errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null));
 }
 
-function decodeDocument(document: Document.Parsed): DecodedValue {
+function decodeDocument(
+  yaml: Yaml,
+  document: Document.Parsed,
+  describe: (error: YAMLParseError) => string,
+): DecodedValue {
   const [error] = document.errors;
-  if (error) return fault(error.message.trimEnd());
+  if (error) return fault(describe(error));
   const duplicateFields: string[] = [];
-  if (!collectDuplicates(document.contents, [], duplicateFields)) {
+  if (!collectDuplicates(yaml, document.contents, [], duplicateFields)) {
     return fault(`nested deeper than ${maxJsonDepth} levels`);
   }
   // Through JSON, so that what comes out is what JSON can hold: no dates, no maps, no shared parts.
@@ -80,9 +92,15 @@ function decodeDocument(document: Document.Parsed): DecodedValue {
 }
 
 /** False if the document nests too deep to be followed. */
-function collectDuplicates(node: unknown, path: readonly (string | number)[], found: string[]): boolean {
+function collectDuplicates(
+  yaml: Yaml,
+  node: unknown,
+  path: readonly (string | number)[],
+  found: string[],
+): boolean {
+  const { isMap, isScalar, isSeq } = yaml;
   if (path.length > maxJsonDepth) return false;
-  if (isSeq(node)) return node.items.every((item, at) => collectDuplicates(item, [...path, at], found));
+  if (isSeq(node)) return node.items.every((item, at) => collectDuplicates(yaml, item, [...path, at], found));
   if (!isMap(node)) return true;
   const names = new Set<string>();
   return node.items.every(({ key, value }) => {
@@ -93,7 +111,7 @@ function collectDuplicates(node: unknown, path: readonly (string | number)[], fo
     const at = [...path, name];
     if (names.has(name) && found.length < maxDuplicates) found.push(joinPath(at));
     names.add(name);
-    return collectDuplicates(value, at, found);
+    return collectDuplicates(yaml, value, at, found);
   });
 }
 

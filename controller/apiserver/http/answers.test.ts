@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { bounds } from '../bounds.ts';
 import type { ApiRequest } from '../request.ts';
 import { admin, runApi } from '../testing/running-api.ts';
@@ -43,14 +45,14 @@ async function serve(t: TestContext) {
     await api.stop();
   });
   const { port } = server.address() as AddressInfo;
-  const send = (method: string, path: string, object?: unknown) => {
-    const headers = { 'content-type': 'application/json' };
+  const send = (method: string, path: string, object?: unknown, more: Record<string, string> = {}) => {
+    const headers = { 'content-type': 'application/json', ...more };
     const sent = httpRequest({ host: '127.0.0.1', port, method, path, headers });
     sent.on('error', () => {});
     sent.end(object === undefined ? undefined : JSON.stringify(object));
     return sent;
   };
-  return { gates, handled, go: () => go.resolve(), gone: () => gone, send };
+  return { gates, handled, go: () => go.resolve(), gone: () => gone, send, store };
 }
 
 const configMap = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
@@ -88,3 +90,39 @@ test('G8 what was written is answered though there is no room for answers; what 
   assert.equal(await codeOf(send('POST', configMaps, configMap('b'))), 201);
   assert.equal(await codeOf(send('GET', `${configMaps}/b`)), 429);
 });
+
+test('G8 a long list comes whole, in every form, with others’ requests between its parts', async (t) => {
+  const { go, send, store } = await serve(t);
+  go();
+  const names = Array.from({ length: 3_000 }, (_, index) => `long-${`${index}`.padStart(4, '0')}`);
+  const writes = names.map((name) => ({
+    type: 'put' as const,
+    key: `/registry/configmaps/default/${name}`,
+    object: { ...configMap(name), data: { text: 'ä'.repeat(100) } },
+  }));
+  assert.ok((await store.commit({ conditions: [], writes })).ok);
+  for (const accept of [
+    'application/json',
+    'application/json;as=Table;v=v1;g=meta.k8s.io',
+    'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+  ])
+    for (const encoding of ['identity', 'gzip']) {
+      const sent = send('GET', configMaps, undefined, { accept, 'accept-encoding': encoding });
+      const [response] = (await once(sent, 'response')) as [IncomingMessage];
+      const bytes = await buffer(response);
+      assert.equal(Number(response.headers['content-length']), bytes.length);
+      assert.equal(response.headers['content-encoding'], encoding === 'gzip' ? 'gzip' : undefined);
+      const list = JSON.parse((encoding === 'gzip' ? gunzipSync(bytes) : bytes).toString());
+      const found = (list.items ?? list.rows).map((item: { metadata?: Named; object?: Listed }) => {
+        return (item.metadata ?? item.object?.metadata)?.name;
+      });
+      assert.deepEqual(found, names);
+    }
+});
+
+interface Named {
+  readonly name: string;
+}
+interface Listed {
+  readonly metadata: Named;
+}

@@ -3,7 +3,10 @@ import { bounds } from '../bounds.ts';
 import { tooManyRequests } from '../status.ts';
 import { SharedBudget } from './budget.ts';
 import { noHttpCounts } from './counts.ts';
+import { DueWrites } from './due-writes.ts';
 import { OpenStreams } from './open-streams.ts';
+import { PromptWrites } from './prompt-writes.ts';
+import { SharedLines } from './shared-lines.ts';
 
 /** Counts what is under way, so that a flood is answered 429 rather than taken in (guarantee G8). */
 export class Gate {
@@ -65,6 +68,9 @@ export function createGates() {
     userWatches: new NamedGates('watches open for one user', bounds.watchesPerUser),
     userStreams: new NamedGates('streams open for one user', limits.streamsPerUser),
     open: new OpenStreams(),
+    prompt: new PromptWrites(),
+    due: new DueWrites(),
+    lines: new SharedLines(),
     counts: noHttpCounts(),
   };
 }

@@ -92,7 +92,7 @@ export interface HandlerPorts {
   readonly pipeline: ApiPipeline;
   readonly store: ObjectStore;
   readonly authenticator: Authenticator;
-  readonly host: Pick<Host, 'now' | 'timer' | 'log'>;
+  readonly host: Pick<Host, 'now' | 'monotonic' | 'defer' | 'timer' | 'log'>;
   /** As `/version` tells it, such as `v1.35.0+bramble.0.1.0`: kubectl compares it with its own. */
   readonly version: string;
   readonly logs?: LogsPort;

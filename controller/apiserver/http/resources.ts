@@ -3,8 +3,9 @@ import type { Host } from '@bramble/actors/host.ts';
 import { bounds } from '../bounds.ts';
 import { decodeBody, patchTypeOf } from '../decode/body.ts';
 import type { Options } from '../options.ts';
-import { answerText, includeOf } from '../printers/answer-text.ts';
+import { answerParts, includeOf } from '../printers/answer-text.ts';
 import type { ApiRequest, UserInfo } from '../request.ts';
+import { gatherInSlices } from '../slices.ts';
 import { badRequest, unknownResource } from '../status.ts';
 import { isServed, refusePlanned } from '../target.ts';
 import { reviewOf } from '../verbs/reviews.ts';
@@ -13,7 +14,7 @@ import type { Share } from './budget.ts';
 import type { Gates } from './gate.ts';
 import type { HandlerPorts } from './ports.ts';
 import { largest, readBody } from './read-body.ts';
-import { pretty, respond, respondStatus, setWarnings } from './respond.ts';
+import { bytesOf, pretty, respond, respondStatus, setWarnings } from './respond.ts';
 import type { ResourceRoute } from './route.ts';
 import { WatchEncoder } from './watch-encoder.ts';
 import { serveWatch } from './watch-stream.ts';
@@ -45,24 +46,45 @@ export async function serveResource(
       'close',
       gates.open.add(user, () => response.destroy()),
     );
-    const encoder = new WatchEncoder(answer.watch.kind, form, include);
-    const bounding = { share: gates.answers.of(user.name), counts: gates.counts };
+    const encoder = new WatchEncoder(answer.watch.kind, form, include, gates.lines);
+    const { answers, counts, prompt, due } = gates;
+    const bounding = { share: answers.of(user.name), counts, prompt, due };
     return serveWatch(ports.host, response, answer.watch, encoder, form, bounding);
   }
   if (answer.type === 'status') return respondStatus(request, response, answer.status, answer.warnings);
-  const body = answerText(answer, route, form, { include, nowMs: ports.host.now() });
+  const parts = answerParts(answer, route, form, { include, nowMs: ports.host.now() });
+  const gathered = await gatherInSlices(grouped(parts), ports.host);
+  const body = gathered.length === 1 ? (gathered[0] ?? '') : gathered;
+  const bytes = bytesOf(body);
   const share = gates.answers.of(user.name);
   // What was written is written: its answer, about as large as the request was, is not refused any more.
-  if (isRead(route)) share.takeOne(body.length);
-  else share.owe(body.length);
-  giveBack(ports.host, response, share, body.length);
-  const wantsPretty = options['pretty'] === 'true' || options['pretty'] === '1';
+  if (isRead(route)) share.takeOne(bytes);
+  else share.owe(bytes);
+  giveBack(ports.host, response, share, bytes);
+  const isPretty = ['true', '1'].includes(options['pretty'] ?? '') && bytes <= bounds.prettyBytes;
   respond(request, response, {
     code: answer.type === 'list' ? 200 : answer.code,
     contentType: contentTypeOf(form),
-    body: wantsPretty ? pretty(body) : body,
+    body: isPretty ? pretty(gathered.join('')) : body,
     warnings: answer.warnings,
   });
+}
+
+/** Enough for one write; what is shorter is sent in one go with its head. */
+const charactersInPart = 65_536;
+
+function* grouped(texts: Iterable<string>): Generator<string, void> {
+  let group: string[] = [];
+  let characters = 0;
+  for (const text of texts) {
+    group.push(text);
+    characters += text.length;
+    if (characters < charactersInPart) continue;
+    yield group.join('');
+    group = [];
+    characters = 0;
+  }
+  if (group.length > 0) yield group.join('');
 }
 
 /** What waits for its reader takes memory, until it was read or its reader has had time enough. */

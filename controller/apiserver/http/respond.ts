@@ -3,10 +3,13 @@ import { constants, gzip } from 'node:zlib';
 import { bounds } from '../bounds.ts';
 import type { Status } from '../request.ts';
 
+/** Text in parts, where it is long. */
+export type Body = string | Uint8Array | readonly string[];
+
 export interface Answer {
   readonly code: number;
   readonly contentType: string;
-  readonly body: string | Uint8Array;
+  readonly body: Body;
   readonly warnings?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -23,9 +26,9 @@ export function respond(request: IncomingMessage, response: ServerResponse, answ
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   setWarnings(response, answer.warnings ?? []);
   const wantsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
-  if (!wantsGzip || answer.body.length < bounds.compressFromBytes) return finish(response, answer.body);
+  if (!wantsGzip || bytesOf(answer.body) < bounds.compressFromBytes) return finish(response, answer.body);
   // The fastest level: the wire is seldom slower than a Pi's processor.
-  gzip(answer.body, { level: constants.Z_BEST_SPEED }, (error, packed) => {
+  gzip(whole(answer.body), { level: constants.Z_BEST_SPEED }, (error, packed) => {
     if (error) return finish(response, answer.body);
     response.setHeader('Content-Encoding', 'gzip');
     response.setHeader('Vary', 'Accept-Encoding');
@@ -33,9 +36,34 @@ export function respond(request: IncomingMessage, response: ServerResponse, answ
   });
 }
 
-function finish(response: ServerResponse, body: string | Uint8Array): void {
-  response.setHeader('Content-Length', Buffer.byteLength(body));
-  response.end(body);
+function finish(response: ServerResponse, body: Body): void {
+  response.setHeader('Content-Length', bytesOf(body));
+  if (isWhole(body)) response.end(body);
+  else sendParts(response, body);
+}
+
+/** No faster than its reader takes it, and with others' turns between: encrypting megabytes takes long as well. */
+function sendParts(response: ServerResponse, parts: readonly string[]): void {
+  let next = 0;
+  const goOn = (): void => {
+    while (next < parts.length) {
+      next += 1;
+      if (!response.write(parts[next - 1])) return void response.once('drain', goOn);
+    }
+    response.end();
+  };
+  goOn();
+}
+
+const isWhole = (body: Body): body is string | Uint8Array =>
+  typeof body === 'string' || body instanceof Uint8Array;
+
+const whole = (body: Body): string | Uint8Array => (isWhole(body) ? body : body.join(''));
+
+export function bytesOf(body: Body): number {
+  return isWhole(body)
+    ? Buffer.byteLength(body)
+    : body.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
 }
 
 export function respondStatus(

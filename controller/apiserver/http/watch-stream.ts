@@ -6,17 +6,21 @@ import type { WatchAnswer, WatchSink } from '../request.ts';
 import { contentTypeOf, type Form } from './accept.ts';
 import type { Share } from './budget.ts';
 import type { HttpCounts } from './counts.ts';
+import type { DueWrites } from './due-writes.ts';
+import type { PromptWrites } from './prompt-writes.ts';
 import type { WatchEncoder } from './watch-encoder.ts';
 
 /** What a watch may take of its user's memory, and where it is counted when that is too much. */
 export interface Bounding {
   readonly share: Share;
   readonly counts: HttpCounts;
+  readonly prompt: PromptWrites;
+  readonly due: DueWrites;
 }
 
 /** Serves one watch until it ends, the client goes, or the client falls too far behind. */
 export function serveWatch(
-  host: Pick<Host, 'now' | 'timer'>,
+  host: Pick<Host, 'now' | 'monotonic' | 'timer' | 'defer'>,
   response: ServerResponse,
   watch: WatchAnswer,
   encoder: WatchEncoder,
@@ -28,7 +32,7 @@ export function serveWatch(
   response.flushHeaders();
   const lines = new LineBuffer(host, response, bounding);
   const sink: WatchSink = {
-    onEvents: (events) => lines.push(events.map((event) => encoder.event(event, host.now()))),
+    onEvents: (events) => lines.push(encoder.events(events, host.now())),
     onBookmark: (revision, initialEventsEnd) => lines.push([encoder.bookmark(revision, initialEventsEnd)]),
     onEnd: (status) => lines.end(status && encoder.fault(status)),
   };
@@ -42,7 +46,7 @@ export function serveWatch(
 
 /** Gathers what comes within some milliseconds into one write, and cuts off a reader that is too slow (guarantee G8). */
 class LineBuffer {
-  readonly #host: Pick<Host, 'timer'>;
+  readonly #host: Pick<Host, 'monotonic' | 'timer' | 'defer'>;
   readonly #response: ServerResponse;
   readonly #bounding: Bounding;
   #lines: string[] = [];
@@ -51,7 +55,11 @@ class LineBuffer {
   #allowedBytes = Number.POSITIVE_INFINITY;
   #cancel: (() => void) | undefined;
 
-  constructor(host: Pick<Host, 'timer'>, response: ServerResponse, bounding: Bounding) {
+  constructor(
+    host: Pick<Host, 'monotonic' | 'timer' | 'defer'>,
+    response: ServerResponse,
+    bounding: Bounding,
+  ) {
     this.#host = host;
     this.#bounding = bounding;
     this.#response = response;
@@ -72,7 +80,17 @@ class LineBuffer {
       this.#cutOff();
       return;
     }
-    this.#cancel ??= this.#host.timer(limits.watchCoalesceMs, () => this.#flush());
+    this.#cancel ??= this.#soon();
+  }
+
+  /** Where few watch, once the turns that are due are taken: what follows from this change may be among them. */
+  #soon(): () => void {
+    const flush = (): void => this.#flush();
+    const { prompt, due } = this.#bounding;
+    if (!prompt.take(this.#host))
+      return this.#host.timer(limits.watchCoalesceMs, () => due.add(this.#host, flush));
+    this.#host.defer(flush);
+    return () => {};
   }
 
   /** `last` is told before the stream ends. */

@@ -1,9 +1,11 @@
+import type { Host } from '@bramble/actors/host.ts';
 import { kindByName } from '@bramble/protocol/kinds.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { Result } from '@bramble/protocol/messages/results.ts';
 import { isObject } from '@bramble/protocol/schema/json.ts';
 import type { DecodedValue } from '../decode/decoded.ts';
 import type { ApiRequest, ApiResponse, Status, UserInfo, Verb } from '../request.ts';
+import { Slices } from '../slices.ts';
 import { parseDocuments } from './documents.ts';
 
 export interface RequestHandler {
@@ -21,10 +23,21 @@ export interface Order {
   readonly receivedAt: number;
 }
 
-/** Hands each document to the same pipeline that serves HTTPS, in order, and gathers the answers. Never rejects. */
-export async function carryOut(api: RequestHandler, order: Order): Promise<Result> {
+/**
+ * Hands each document to the same pipeline that serves HTTPS, in order, and gathers the answers. Reading many takes long:
+ * others have their turn between them. Never rejects.
+ */
+export async function carryOut(
+  api: RequestHandler,
+  order: Order,
+  host: Pick<Host, 'monotonic' | 'defer'>,
+): Promise<Result> {
+  const slices = new Slices(host);
   const items: Item[] = [];
-  for (const document of parseDocuments(order.text)) items.push(await one(api, order, document));
+  for (const document of parseDocuments(order.text)) {
+    items.push(await one(api, order, document));
+    if (slices.isOver) await slices.next();
+  }
   return { id: order.id, items };
 }
 

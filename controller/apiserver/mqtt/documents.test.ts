@@ -27,7 +27,7 @@ test('whatever the text, there is an answer', () => {
   );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
-      const documents = parseDocuments(pieces.join(''));
+      const documents = [...parseDocuments(pieces.join(''))];
       assert.ok(documents.length > 0);
       for (const document of documents) if (!document.ok) assert.ok(document.message.length > 0);
     }),
@@ -43,7 +43,7 @@ test('JSON is YAML, and comes back as it was', () => {
   fc.assert(
     fc.property(objects, fc.boolean(), (values, asJson) => {
       const texts = values.map((value) => (asJson ? JSON.stringify(value) : stringify(value, quoted)));
-      const found = parseDocuments(texts.join('\n---\n'));
+      const found = [...parseDocuments(texts.join('\n---\n'))];
       const read = found.map((document) => document.ok && plain(document.value));
       assert.deepEqual(read, values.map(plain));
     }),

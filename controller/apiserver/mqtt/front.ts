@@ -95,7 +95,7 @@ function carryOutNext(ports: FrontPorts, state: State, ctx: ActorContext<Message
   const user = work.user.name;
   callNext(state, ctx);
   ctx.pipe(
-    carryOut(ports.api, work),
+    carryOut(ports.api, work, ctx.host),
     (result) => ({ type: 'answered', user, result, done }),
     (error) => ({
       type: 'answered',

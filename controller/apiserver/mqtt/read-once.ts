@@ -1,13 +1,15 @@
 import type { Host } from '@bramble/actors/host.ts';
+import { limits } from '@bramble/protocol/limits.ts';
 import type { ObjectStore } from '../../store/types.ts';
 import { chooseForm, type Form } from '../http/accept.ts';
 import { parseResourceRoute, type ResourceRoute } from '../http/route.ts';
 import { type LogTarget, logTarget } from '../log-target.ts';
 import { type Options, optionsOf } from '../options.ts';
 import type { ApiPipeline } from '../pipeline.ts';
-import { answerText, includeOf } from '../printers/answer-text.ts';
+import { answerParts, includeOf } from '../printers/answer-text.ts';
 import type { IncludeObject } from '../printers/table.ts';
 import type { Status, UserInfo, WatchAnswer } from '../request.ts';
+import { gatherInSlices } from '../slices.ts';
 import { badRequest, failure, StatusError, unknownResource } from '../status.ts';
 
 /** Reads of Bramble's own, such as traces: JSON, or `undefined` for a path that is none of them. */
@@ -20,7 +22,7 @@ export interface ReadPorts {
   readonly api: Pick<ApiPipeline, 'handle' | 'authorize'>;
   readonly store: Pick<ObjectStore, 'get'>;
   readonly own: OwnReads;
-  readonly host: Pick<Host, 'now'>;
+  readonly host: Pick<Host, 'now' | 'monotonic' | 'defer'>;
 }
 
 /** What a read comes to: a whole answer, or something that goes on. */
@@ -72,7 +74,18 @@ async function objectsOf(
   if (answer.type === 'status') return { type: 'status', status: answer.status };
   if (answer.type === 'watch') return { type: 'watch', watch: answer.watch, form, include };
   const code = answer.type === 'list' ? 200 : answer.code;
-  return { type: 'whole', code, json: answerText(answer, route, form, { include, nowMs }) };
+  const parts = answerParts(answer, route, form, { include, nowMs });
+  return { type: 'whole', code, json: (await gatherInSlices(fitting(parts), ports.host)).join('') };
+}
+
+/** No more is made of an answer than shows that it is too long for one message. */
+function* fitting(parts: Iterable<string>): Generator<string, void> {
+  let characters = 0;
+  for (const part of parts) {
+    yield part;
+    characters += part.length;
+    if (characters > limits.objectBytes) return;
+  }
 }
 
 /**

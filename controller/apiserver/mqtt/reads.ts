@@ -165,8 +165,7 @@ function feedWatch(
 ): () => void {
   const encoder = new WatchEncoder(watch.kind, form, include);
   const sink: WatchSink = {
-    onEvents: (events) =>
-      feed({ type: 'lines', key, lines: events.map((event) => encoder.event(event, host.now())) }),
+    onEvents: (events) => feed({ type: 'lines', key, lines: encoder.events(events, host.now()) }),
     onBookmark: (revision, initial) =>
       feed({ type: 'lines', key, lines: [encoder.bookmark(revision, initial)] }),
     onEnd: (status) => feed({ type: 'ended', key, status }),

@@ -2,23 +2,29 @@ import { apiVersionOf, kindByPlural } from '@bramble/protocol/kinds.ts';
 import { usageKind } from '@bramble/protocol/usage-kinds.ts';
 import type { Form } from '../http/accept.ts';
 import type { Options } from '../options.ts';
-import type { ApiResponse, ListAnswer } from '../request.ts';
+import type { ApiResponse, Encoded, ListAnswer } from '../request.ts';
 import { badRequest } from '../status.ts';
-import { type IncludeObject, partialOf, type TableOptions, tableOf, tableOfList } from './table.ts';
+import { type IncludeObject, partialOf, rowText, type TableOptions, tableHead, tableOf } from './table.ts';
 
 type Objects = Extract<ApiResponse, { type: 'object' | 'list' }>;
 
-/** An answer's objects as JSON, in the form that was asked for. `resource` says what kind an object is printed as. */
-export function answerText(
+/** Objects in one part of a list: made in less than a millisecond. */
+const objectsInPart = 64;
+
+/**
+ * An answer's objects as JSON, in the form that was asked for, in parts that are made when they are asked for: a list may be
+ * long. `resource` says what kind an object is printed as.
+ */
+export function* answerParts(
   answer: Objects,
   resource: { readonly group: string; readonly version: string; readonly resource: string },
   form: Form,
   options: TableOptions,
-): string {
-  if (answer.type === 'list') return listText(answer.list, form, options);
+): Generator<string, void> {
+  if (answer.type === 'list') return yield* listParts(answer.list, form, options);
   const kind = usageKind(resource) ?? kindByPlural(resource.group, resource.resource);
-  if (form === 'PartialObjectMetadata') return partialOf(answer);
-  return form === 'Table' && kind ? tableOf(kind, answer.object, options) : answer.json;
+  if (form === 'PartialObjectMetadata') yield partialOf(answer);
+  else yield form === 'Table' && kind ? tableOf(kind, answer.object, options) : answer.json;
 }
 
 export function includeOf(options: Options): IncludeObject {
@@ -27,16 +33,29 @@ export function includeOf(options: Options): IncludeObject {
   throw badRequest(`includeObject: ${JSON.stringify(value)} is none of "Metadata", "None", "Object"`);
 }
 
-function listText(list: ListAnswer, form: Form, options: TableOptions): string {
-  if (form === 'Table') return tableOfList(list, options);
+function* listParts(list: ListAnswer, form: Form, options: TableOptions): Generator<string, void> {
+  const { kind, items } = list;
+  if (form === 'Table') {
+    yield tableHead(list);
+    yield* joined(items, ({ object }) => rowText(kind, object, options));
+  } else {
+    yield listHead(list, form);
+    yield* joined(items, form === 'PartialObjectMetadata' ? partialOf : ({ json }) => json);
+  }
+  yield ']}';
+}
+
+function listHead({ kind, resourceVersion, continue: next, remaining }: ListAnswer, form: Form): string {
   const partial = form === 'PartialObjectMetadata';
-  const kind = partial ? 'PartialObjectMetadataList' : `${list.kind.kind}List`;
-  const apiVersion = partial ? 'meta.k8s.io/v1' : apiVersionOf(list.kind);
-  const metadata = JSON.stringify({
-    resourceVersion: list.resourceVersion,
-    continue: list.continue,
-    remainingItemCount: list.remaining,
-  });
-  const items = list.items.map((item) => (partial ? partialOf(item) : item.json)).join(',');
-  return `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${metadata},"items":[${items}]}`;
+  const name = partial ? 'PartialObjectMetadataList' : `${kind.kind}List`;
+  const apiVersion = partial ? 'meta.k8s.io/v1' : apiVersionOf(kind);
+  const metadata = JSON.stringify({ resourceVersion, continue: next, remainingItemCount: remaining });
+  return `{"kind":"${name}","apiVersion":"${apiVersion}","metadata":${metadata},"items":[`;
+}
+
+function* joined(items: readonly Encoded[], textOf: (item: Encoded) => string): Generator<string, void> {
+  for (let from = 0; from < items.length; from += objectsInPart) {
+    const texts = items.slice(from, from + objectsInPart).map(textOf);
+    yield `${from === 0 ? '' : ','}${texts.join(',')}`;
+  }
 }

@@ -1,6 +1,6 @@
 import type { Kind } from '@bramble/protocol/kinds.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
-import type { TableRow } from '@bramble/protocol/schema/index.ts';
+import type { TableColumnDefinition, TableRow } from '@bramble/protocol/schema/index.ts';
 import type { Encoded, ListAnswer } from '../request.ts';
 import { printerOf } from './index.ts';
 
@@ -15,29 +15,30 @@ export interface TableOptions {
 /** `kind: Table` (meta/v1) of one object. In a watch, only the first event has the columns. */
 export function tableOf(kind: Kind, object: KubeObject, options: TableOptions, withColumns = true): string {
   const { resourceVersion } = object.metadata;
-  return tableText(kind, { resourceVersion }, [object], options, withColumns);
+  const columns = withColumns ? printerOf(kind).columns : [];
+  return `${headText({ resourceVersion }, columns)}${rowText(kind, object, options)}]}`;
 }
 
-export function tableOfList(list: ListAnswer, options: TableOptions): string {
+/** A list's table up to its rows; `]}` follows them. */
+export function tableHead(list: ListAnswer): string {
   const metadata = {
     resourceVersion: list.resourceVersion,
     ...(list.continue === undefined ? {} : { continue: list.continue }),
     ...(list.remaining === undefined ? {} : { remainingItemCount: list.remaining }),
   };
-  const objects = list.items.map(({ object }) => object);
-  return tableText(list.kind, metadata, objects, options, true);
+  return headText(metadata, printerOf(list.kind).columns);
 }
 
-function tableText(
-  kind: Kind,
+function headText(
   metadata: Readonly<Record<string, unknown>>,
-  objects: readonly KubeObject[],
-  options: TableOptions,
-  withColumns: boolean,
+  columnDefinitions: readonly TableColumnDefinition[],
 ): string {
-  const columnDefinitions = withColumns ? printerOf(kind).columns : [];
-  const rows = objects.map((object) => rowOf(kind, object, options));
-  return JSON.stringify({ kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, columnDefinitions, rows });
+  const head = JSON.stringify({ kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, columnDefinitions });
+  return `${head.slice(0, -1)},"rows":[`;
+}
+
+export function rowText(kind: Kind, object: KubeObject, options: TableOptions): string {
+  return JSON.stringify(rowOf(kind, object, options));
 }
 
 function rowOf(kind: Kind, object: KubeObject, { include, nowMs }: TableOptions): TableRow {

@@ -68,6 +68,7 @@ export function select(
   }));
   const stored = storedCandidates(ports, target, selection);
   const all: readonly Found[] = virtual.length > 0 ? [...stored, ...virtual].sort(byKey) : stored;
+  if (after === undefined && !selection.narrowed) return all;
   return all.filter(({ key, object }) => (after === undefined || key > after) && selection.matches(object));
 }
 

@@ -76,12 +76,14 @@ function checkInitial(options: ApiRequest['options'], asksInitial: boolean | und
 
 /** Listing and beginning to watch are one turn, so that nothing falls between them. */
 function run({ store, host }: PipelinePorts, plan: WatchPlan, sink: WatchSink): () => void {
-  const { matches } = plan.selection;
+  const { matches, narrowed } = plan.selection;
   const stops: (() => void)[] = [];
   const stop = () => {
     for (const one of stops.splice(0)) one();
   };
   const relay = (events: readonly StoreEvent[]) => {
+    // The very array that all other watches of the prefix are told: what is made of it once serves them too.
+    if (!narrowed) return sink.onEvents(events);
     const seen = events.map((event) => filterEvent(event, matches)).filter((event) => event !== undefined);
     if (seen.length > 0) sink.onEvents(seen);
   };

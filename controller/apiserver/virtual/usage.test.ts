@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
-import { answerText } from '../printers/answer-text.ts';
+import { answerParts } from '../printers/answer-text.ts';
 import type { UserInfo } from '../request.ts';
 import { type RunningApi, runApi, userWith } from '../testing/running-api.ts';
 import type { PodUse } from './usage-port.ts';
@@ -171,7 +171,9 @@ test('as a table, one pod is the sum of its containers', async () => {
   for (const name of ['one', undefined]) {
     const answer = await ask('pods', name === undefined ? {} : { name });
     assert.ok(answer.type === 'object' || answer.type === 'list');
-    const { rows } = JSON.parse(answerText(answer, { ...route, resource: 'pods' }, 'Table', options));
+    const { rows } = JSON.parse(
+      [...answerParts(answer, { ...route, resource: 'pods' }, 'Table', options)].join(''),
+    );
     assert.deepEqual(rows[0].cells, ['one', '750m', '4Mi', '0.604s']);
   }
 });

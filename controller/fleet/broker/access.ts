@@ -1,5 +1,5 @@
 import { limits } from '@bramble/protocol/limits.ts';
-import { defaultNetworkGroup } from '@bramble/protocol/messages/network.ts';
+import { defaultNetworkGroup } from '@bramble/protocol/network-group.ts';
 import { agentFilters, networkFilter, root, topics } from '@bramble/protocol/topics.ts';
 import { covers, isFilter, isTopic } from './filters.ts';
 

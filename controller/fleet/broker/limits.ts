@@ -3,6 +3,7 @@ import type { Rate } from './token-bucket.ts';
 
 /** What the embedded broker bears. Bytes, milliseconds and counts as the names say. */
 export interface BrokerLimits {
+  /** Each takes 80 KB of memory, most of it for TLS. */
   readonly connections: number;
   /** Connections of one board, one user, or the controller. */
   readonly connectionsPerIdentity: number;
@@ -11,6 +12,8 @@ export interface BrokerLimits {
   /** TLS handshakes under way; the others wait their turn. */
   readonly handshakes: number;
   readonly handshakeTimeoutMs: number;
+  /** A client that has waited longer for its handshake to begin is sent away; agents give up after 20 seconds in all. */
+  readonly turnTimeoutMs: number;
   /** From the end of the handshake to CONNECT. */
   readonly connectTimeoutMs: number;
   /** Largest packet before CONNECT was accepted: the CONNECT itself, with its will. */
@@ -37,11 +40,12 @@ export interface BrokerLimits {
 const mebibyte = 1_048_576;
 
 export const brokerLimits: BrokerLimits = {
-  connections: 10_000,
+  connections: 16_384,
   connectionsPerIdentity: 64,
   unauthenticated: 2_000,
   handshakes: 16,
   handshakeTimeoutMs: 10_000,
+  turnTimeoutMs: 6_000,
   connectTimeoutMs: 10_000,
   connectBytes: 65_536,
   /** An object, half as much again for the signature, sealing and base64, and the topic. */

@@ -20,7 +20,7 @@ export interface ListenOptions {
   readonly tls: BrokerTls;
   readonly limits: BrokerLimits;
   readonly counts: BrokerCounts;
-  readonly system: Pick<Host, 'timer'>;
+  readonly system: Pick<Host, 'timer' | 'monotonic'>;
   /** Takes over the socket, and its share of `counts.unauthenticated`. */
   readonly onSecure: (socket: TLSSocket, sentMark: () => number) => void;
 }
@@ -29,6 +29,8 @@ export interface ListenOptions {
 export const tcpKeepAliveMs = 60_000;
 /** A handshake that takes longer waits for its client, or for the processor as all do: the next may begin beside it. */
 const turnMs = 10;
+/** Connections that the kernel has made and that wait to be taken: a fleet comes back at once, and what is dropped tries again seconds later. */
+const backlog = 4_096;
 /** Read of a client before its handshake's turn comes: more than its first message, and not much. */
 const helloBytes = 4_096;
 
@@ -44,7 +46,8 @@ export class Listener {
   readonly #open = new Set<Socket>();
   /** Not a byte has come of these, each with what calls off its end. The oldest first, here and below. */
   readonly #silent = new Map<Socket, () => void>();
-  readonly #waiting = new Set<Socket>();
+  /** Each with the moment since when its turn could have come. */
+  readonly #waiting = new Map<Socket, number>();
   readonly #underWay = new Map<string, Socket>();
   /** Those under way whose turn it is. */
   readonly #turns = new Map<string, () => void>();
@@ -122,6 +125,7 @@ export class Listener {
   #makeRoom(): boolean {
     const { limits, counts } = this.#options;
     if (counts.unauthenticated < limits.unauthenticated) return true;
+    if (this.#sendAwayTheLate()) return true;
     const [oldest] = this.#silent.keys();
     if (oldest === undefined) return false;
     this.#endSilence(oldest);
@@ -135,7 +139,7 @@ export class Listener {
     // At its end a stream is readable too, with nothing in it.
     if (socket.readableLength === 0) return void socket.destroy();
     if (!this.#endSilence(socket)) return;
-    this.#waiting.add(socket);
+    this.#waiting.set(socket, this.#options.system.monotonic());
     this.#next();
   }
 
@@ -145,12 +149,32 @@ export class Listener {
   }
 
   #next(): void {
+    this.#sendAwayTheLate();
     while (this.#turns.size < this.#options.limits.handshakes) {
-      const [socket] = this.#waiting;
+      const [socket] = this.#waiting.keys();
       if (socket === undefined) return;
       this.#waiting.delete(socket);
       this.#shakeHands(socket);
     }
+  }
+
+  /**
+   * A client that has waited for most of its own patience is gone before its handshake is done. In a queue longer than all
+   * clients' patience each would be, so that nobody got through at all.
+   */
+  #sendAwayTheLate(): boolean {
+    const { limits, counts, system } = this.#options;
+    const latestMs = system.monotonic() - limits.turnTimeoutMs;
+    let sent = false;
+    for (const [socket, sinceMs] of this.#waiting) {
+      if (sinceMs >= latestMs) break;
+      this.#waiting.delete(socket);
+      counts.unauthenticated -= 1;
+      counts.shedConnections += 1;
+      socket.destroy();
+      sent = true;
+    }
+    return sent;
   }
 
   #shakeHands(socket: Socket): void {
@@ -206,7 +230,7 @@ function secrets({ certificate, key, ca }: BrokerTls): { cert: string; key: stri
 function listenOn(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port, host }, () => {
+    server.listen({ port, host, backlog }, () => {
       server.off('error', reject);
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);

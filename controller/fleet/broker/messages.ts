@@ -24,4 +24,6 @@ export type FromWorker =
   /** It could not listen, and has ended. */
   | { readonly type: 'refused'; readonly code: string | undefined; readonly message: string }
   | { readonly type: 'counts'; readonly id: number; readonly counts: BrokerCounts }
+  /** Many clients have come or gone, and it is calm again. */
+  | { readonly type: 'settled' }
   | { readonly type: 'log'; readonly entry: LogEntry };

@@ -32,11 +32,8 @@ export function outsideBroker({ url, usersPort, dialer, auth }: OutsideBrokerOpt
     address: { host, port },
     usersAddress: { host, port: usersPort ?? port + 1 },
     serverName: brokerServerName,
-    keeper: child('broker-access', accessKeeper({ dialer, table: auth }), {
-      started: (started) => {
-        ref = started;
-        for (const [user, token] of tokens) ref.send({ type: 'token', user, token });
-      },
+    keeper: child('broker-access', accessKeeper({ dialer, table: auth, tokens }), {
+      started: (started) => (ref = started),
     }),
     updateAuth(table) {
       for (const name of tokens.keys())
@@ -46,7 +43,7 @@ export function outsideBroker({ url, usersPort, dialer, auth }: OutsideBrokerOpt
     hearToken(user, token) {
       if (tokens.get(user) === token) return;
       tokens.set(user, token);
-      ref?.send({ type: 'token', user, token });
+      ref?.send({ type: 'token' });
     },
     settled: () =>
       new Promise((resolve) => {

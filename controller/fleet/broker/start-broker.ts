@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { backoffDelay, defaultSupervision, type Host } from '@bramble/actors/index.ts';
+import { collectGarbage } from '@bramble/adapters/host/garbage.ts';
 import { portInUse } from '@bramble/adapters/host/port-holder.ts';
 import { controllerServerName } from '@bramble/protocol/join.ts';
 import type { BrokerCounts } from './counts.ts';
@@ -40,7 +41,7 @@ export interface BrokerHandle extends FleetBroker {
 const soundAfterMs = 60_000;
 const closeTimeoutMs = 5_000;
 /** Beyond, the worker ends and is started again; payloads are not on this heap. */
-const heapMebibytes = 256;
+const heapMebibytes = 768;
 
 /**
  * Starts the embedded broker in a worker thread, and starts it again when it crashes; clients then connect anew, and
@@ -172,6 +173,8 @@ class WorkerBroker implements BrokerHandle {
   }
 
   #hear(message: FromWorker): void {
+    // Each client that came or went was work for this thread as well.
+    if (message.type === 'settled') collectGarbage();
     if (message.type === 'log') this.#options.system.log(message.entry);
     if (message.type !== 'counts') return;
     this.#waiting.get(message.id)?.resolve(message.counts);

@@ -1,5 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { collectAfterStart, collectGarbage } from '@bramble/adapters/host/garbage.ts';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
+import { keepPoolsSmall } from '@bramble/adapters/host/small-pools.ts';
 import { Broker } from './aedes/broker.ts';
 import { Listener } from './listener.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
@@ -8,10 +10,14 @@ import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
 const port = parentPort;
 if (port === null) throw new Error('this file is the entry of a worker thread');
 
+keepPoolsSmall();
 const start: WorkerStart = workerData;
 const tell = (message: FromWorker): void => port.postMessage(message);
 const system = createHost((entry) => tell({ type: 'log', entry }));
-const broker = new Broker(start.auth, start.limits, system);
+const broker = new Broker(start.auth, start.limits, system, () => {
+  collectGarbage();
+  tell({ type: 'settled' });
+});
 const listener = new Listener({
   ...start,
   system,
@@ -26,6 +32,7 @@ port.on('message', (message: ToWorker) => {
   else tell({ type: 'counts', id: message.id, counts: currentCounts() });
 });
 
+const callOffCollection = collectAfterStart(system);
 await broker.start();
 await listener.listen().then(
   (listening) => tell({ type: 'listening', port: listening }),
@@ -36,6 +43,7 @@ await listener.listen().then(
 );
 
 async function close(): Promise<void> {
+  callOffCollection();
   await broker.close();
   await listener.close();
   port?.close();

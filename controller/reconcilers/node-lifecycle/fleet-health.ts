@@ -1,7 +1,6 @@
 import { silenceMs } from '@bramble/protocol/keepalive.ts';
 import { keepaliveOf } from '../../fleet/node-object.ts';
 import type { NodeObject } from '../../workloads/objects.ts';
-import { readinessOf } from './lost-taints.ts';
 
 /** Above this share of boards lost at once, something else than the boards is taken to be at fault: Kubernetes' own. */
 const unhealthyShare = 0.55;
@@ -15,16 +14,22 @@ export interface Hearing {
   readonly since: () => number | undefined;
 }
 
+export interface FleetCounts {
+  /** Boards that are away. */
+  readonly lost: number;
+  /** All that a board has ever spoken for. */
+  readonly heardOf: number;
+}
+
 /** Whether so many boards are silent that a common cause is likelier than many failures (guarantee G6). */
-export function isDisrupted(nodes: readonly NodeObject[]): boolean {
-  const states = nodes.map(readinessOf).filter((state) => state !== 'unknown');
-  const lost = states.filter((state) => state !== 'ready').length;
-  return lost > 0 && lost > states.length * unhealthyShare;
+export function isDisrupted({ lost, heardOf }: FleetCounts): boolean {
+  return lost > 0 && lost > heardOf * unhealthyShare;
 }
 
 /**
- * Boards that one cause has cut off are called lost one after the other, over half a keepalive. For so long, and some more,
- * nobody can tell whether it is one board or most of them: two thirds of its keepalive, 20 s for a usual board.
+ * Boards that one cause has cut off are called lost one after the other, each one and a half keepalives after its last
+ * ping, over one keepalive in all. Before two thirds of that, and of the boards, nobody can tell whether it is one board or
+ * most of them: 20 s for a usual board.
  */
 export function gatheringMs(node: NodeObject): number {
   return (keepaliveOf(node) * 2_000) / 3;
@@ -46,11 +51,11 @@ export interface Silence {
  */
 export function mayEvict(
   node: NodeObject,
-  nodes: readonly NodeObject[],
+  fleet: FleetCounts,
   { hearingSinceMs, lostSinceMs, nowMs }: Silence,
 ): boolean {
   const graceMs = Math.max(hearingGraceMs, 2 * silenceMs(keepaliveOf(node)));
   if (hearingSinceMs === undefined || nowMs - hearingSinceMs < graceMs) return false;
   if (nowMs - (lostSinceMs ?? nowMs) < gatheringMs(node) - usualGatheringMs) return false;
-  return !isDisrupted(nodes);
+  return !isDisrupted(fleet);
 }

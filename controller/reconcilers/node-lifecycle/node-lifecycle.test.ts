@@ -5,9 +5,11 @@ import { keepaliveAnnotation } from '../../fleet/node-object.ts';
 import type { NodeObject } from '../../workloads/objects.ts';
 import { podThat } from '../../workloads/testing/pods.ts';
 import { computeNode, doubtAfterMs, type NodeFacts } from './compute.ts';
-import { hearingGraceMs, isDisrupted, mayEvict } from './fleet-health.ts';
+import { hearingGraceMs, mayEvict } from './fleet-health.ts';
+import { FleetReadiness } from './fleet-readiness.ts';
 import { wantedTaints } from './lost-taints.ts';
 import { lostReason } from './pod-readiness.ts';
+import { PodsByNode } from './pods-by-node.ts';
 import { TaintClock } from './taint-clock.ts';
 import { toleratedForMs } from './toleration-time.ts';
 
@@ -51,15 +53,17 @@ test('taints follow readiness, and those of others stay', () => {
 
 test('most of the fleet silent together, or a controller that was away: nothing is held against a board', () => {
   const fleet = (silent: number, all: number) =>
-    Array.from({ length: all }, (_, at) => node(`b${at}`, at < silent ? 'Unknown' : 'True'));
+    new FleetReadiness(
+      Array.from({ length: all }, (_, at) => node(`b${at}`, at < silent ? 'Unknown' : 'True')),
+    );
   assert.deepEqual(
     [fleet(0, 3), fleet(1, 1), fleet(1, 2), fleet(1, 3), fleet(2, 3), fleet(55, 100), fleet(56, 100)].map(
-      isDisrupted,
+      ({ isDisrupted }) => isDisrupted,
     ),
     [false, true, false, false, true, false, true],
   );
   const may = (silent: number, hearingSinceMs: number | undefined, nowMs: number): boolean =>
-    mayEvict(node('b0', 'Unknown'), fleet(silent, 3), { hearingSinceMs, lostSinceMs: nowMs, nowMs });
+    mayEvict(node('b0', 'Unknown'), fleet(silent, 3).counts, { hearingSinceMs, lostSinceMs: nowMs, nowMs });
   assert.equal(may(1, undefined, 1e9), false);
   assert.equal(may(1, 0, hearingGraceMs - 1), false);
   assert.equal(may(1, 0, hearingGraceMs), true);
@@ -71,7 +75,7 @@ test('a board with a long keepalive is given its time: to find its controller ag
   const may = (keepalive: number, hearingForMs: number, lostForMs: number): boolean => {
     const board = withKeepalive(node('b0', 'Unknown'), keepalive);
     const silence = { hearingSinceMs: -hearingForMs, lostSinceMs: -lostForMs, nowMs: 0 };
-    return mayEvict(board, [board, ...others], silence);
+    return mayEvict(board, new FleetReadiness([board, ...others]).counts, silence);
   };
   assert.deepEqual([may(600, 1_799_999, 1e9), may(600, 1_800_000, 1e9)], [false, true]);
   assert.deepEqual([may(600, 1e9, 379_999), may(600, 1e9, 380_000)], [false, true]);
@@ -178,4 +182,31 @@ test('a board that is back has its pods told as ready again, unless they are not
     computeNode({ ...away, mayDoubt: false, clock, pods: [podThat('a', { ready: true })] }).restate,
     [],
   );
+});
+
+test('the fleet is counted as it changes, and tells when it is judged otherwise', () => {
+  const fleet = new FleetReadiness([node('a', 'True'), node('b', 'True'), node('c', 'True')]);
+  assert.equal(fleet.put('a', node('a', 'Unknown')), false);
+  assert.equal(fleet.put('b', node('b', 'False')), true);
+  assert.deepEqual([...fleet.lost], ['a', 'b']);
+  assert.equal(fleet.put('b', node('b', 'Unknown')), false, 'it was lost before');
+  const { status: _, ...neverHeard } = node('d', 'True');
+  assert.equal(fleet.put('d', neverHeard), false, 'nobody has spoken for it yet');
+  assert.deepEqual(fleet.counts, { lost: 2, heardOf: 3 });
+  assert.equal(fleet.put('d', node('d', 'True')), true, 'half of four');
+  assert.equal(fleet.put('d', undefined), true);
+  assert.equal(fleet.put('a', undefined), true, 'half of two');
+  assert.equal(fleet.put('b', node('b', 'True')), false);
+  assert.deepEqual([fleet.counts, [...fleet.lost]], [{ lost: 0, heardOf: 2 }, []]);
+});
+
+test('pods are found by their board, wherever they went', () => {
+  const pods = new PodsByNode();
+  const onBoard = (nodeName?: string) => podThat('x', { spec: { nodeName } });
+  for (const key of ['p', 'q']) pods.put(key, onBoard('a'));
+  pods.put('r', onBoard());
+  assert.deepEqual([...pods.on('a')], ['p', 'q']);
+  pods.put('p', onBoard('b'));
+  pods.put('q', undefined);
+  assert.deepEqual([[...pods.on('a')], [...pods.on('b')]], [[], ['p']]);
 });

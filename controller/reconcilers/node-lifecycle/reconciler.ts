@@ -1,4 +1,4 @@
-import type { ObjectStore, StoreEvent } from '../../store/types.ts';
+import type { ObjectStore } from '../../store/types.ts';
 import { timestamp } from '../../time.ts';
 import type { NodeObject, PodObject } from '../../workloads/objects.ts';
 import { noter } from '../notes.ts';
@@ -10,8 +10,10 @@ import {
   type WatchRule,
 } from '../queue/reconciler.ts';
 import { computeNode, type NodeDecision } from './compute.ts';
-import { type Hearing, isDisrupted, mayEvict } from './fleet-health.ts';
+import { type Hearing, mayEvict } from './fleet-health.ts';
+import { FleetReadiness } from './fleet-readiness.ts';
 import { readinessOf } from './lost-taints.ts';
+import { PodsByNode } from './pods-by-node.ts';
 import { TaintClock } from './taint-clock.ts';
 
 const nodePrefix = '/registry/nodes/';
@@ -27,24 +29,25 @@ export function nodeLifecycle(store: ObjectStore, hearing: Hearing): ReconcilerF
     const clock = new TaintClock();
     /** Since when each board is away, as far as this incarnation saw. */
     const lostSince = new Map<string, number>();
+    const fleet = new FleetReadiness();
+    const pods = new PodsByNode();
     return {
-      watches: [watchNodes(store), watchBindings(store)],
+      watches: [watchNodes(fleet), watchPods(store, pods)],
       reconcile(key): Plan {
         const node = store.get(key)?.object as NodeObject | undefined;
         if (!node || readinessOf(node) !== 'unreachable') lostSince.delete(key);
         else lostSince.set(key, lostSince.get(key) ?? host.monotonic());
         if (!node) return nothingToDo;
-        const nodes = store.list(nodePrefix).map(({ object }) => object as NodeObject);
         const monotonicMs = host.monotonic();
         const decision = computeNode({
           node,
-          pods: podsOn(store, node.metadata.name),
-          mayEvict: mayEvict(node, nodes, {
+          pods: podsOn(store, pods, node.metadata.name),
+          mayEvict: mayEvict(node, fleet.counts, {
             hearingSinceMs: hearing.since(),
             lostSinceMs: lostSince.get(key),
             nowMs: monotonicMs,
           }),
-          mayDoubt: hearing.since() !== undefined && !isDisrupted(nodes),
+          mayDoubt: hearing.since() !== undefined && !fleet.isDisrupted,
           lostSinceMs: lostSince.get(key),
           clock,
           monotonicMs,
@@ -76,39 +79,33 @@ function eviction(pod: PodObject): PlannedWrite {
   };
 }
 
-function podsOn(store: ObjectStore, node: string): readonly PodObject[] {
-  return store
-    .list(podPrefix)
+function podsOn(store: ObjectStore, pods: PodsByNode, node: string): readonly PodObject[] {
+  return [...pods.on(node)]
+    .sort()
+    .flatMap((key) => store.get(key) ?? [])
     .map(({ object }) => object as PodObject)
     .filter(({ spec }) => spec.nodeName === node);
 }
 
-/** A Node's own change; and when its readiness changes, every board that is away: there may be more or fewer of them. */
-function watchNodes(store: ObjectStore): WatchRule {
+/** A Node's own change; and when the whole fleet is judged otherwise by it, every board that is away. */
+function watchNodes(fleet: FleetReadiness): WatchRule {
   return {
     prefix: nodePrefix,
-    keys: (event) => (isTurned(event) ? [event.stored.key, ...lostNodes(store)] : [event.stored.key]),
+    keys({ type, stored }) {
+      const { key, object } = stored;
+      const node = type === 'deleted' ? undefined : (object as NodeObject);
+      const isJudgedAnew = fleet.put(object.metadata.name, node);
+      return isJudgedAnew ? [key, ...[...fleet.lost].map((name) => nodePrefix + name)] : [key];
+    },
   };
 }
 
-function isTurned({ type, stored, previous }: StoreEvent): boolean {
-  if (type !== 'modified' || !previous) return true;
-  return readinessOf(stored.object as NodeObject) !== readinessOf(previous.object as NodeObject);
-}
-
-function lostNodes(store: ObjectStore): string[] {
-  const isLost = (node: NodeObject): boolean => !['ready', 'unknown'].includes(readinessOf(node));
-  return store
-    .list(nodePrefix)
-    .filter(({ object }) => isLost(object as NodeObject))
-    .map(({ key }) => key);
-}
-
 /** A pod that comes to a board meets the taints that it has. */
-function watchBindings(store: ObjectStore): WatchRule {
+function watchPods(store: ObjectStore, pods: PodsByNode): WatchRule {
   return {
     prefix: podPrefix,
     keys({ type, stored, previous }) {
+      pods.put(stored.key, type === 'deleted' ? undefined : (stored.object as PodObject));
       const name = (stored.object as PodObject).spec.nodeName;
       const before = (previous?.object as PodObject | undefined)?.spec.nodeName;
       if (type === 'deleted' || !name || name === before) return [];

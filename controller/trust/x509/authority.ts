@@ -1,19 +1,8 @@
 import './provider.ts';
-import {
-  createPrivateKey,
-  generateKeyPairSync,
-  randomBytes,
-  type webcrypto,
-  X509Certificate,
-} from 'node:crypto';
+import { generateKeyPairSync, randomBytes, type webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
+import type { Credentials } from './credentials.ts';
 import { ecdsa, privateCryptoKey, publicCryptoKey } from './provider.ts';
-
-/** A private key and its certificate, as PEM. */
-export interface Credentials {
-  readonly certificate: string;
-  readonly key: string;
-}
 
 /** When a certificate begins and ends, milliseconds since the Unix epoch. */
 export interface Validity {
@@ -90,11 +79,6 @@ export async function issueCredentials(
 ): Promise<Credentials> {
   const key = newKeyPem();
   return { key, certificate: await issueCertificate(authority, key, subject, validity) };
-}
-
-/** The key of an authority that was read from a file must be that of its certificate. */
-export function belongTogether(credentials: Credentials): boolean {
-  return new X509Certificate(credentials.certificate).checkPrivateKey(createPrivateKey(credentials.key));
 }
 
 async function leafExtensions(

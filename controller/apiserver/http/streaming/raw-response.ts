@@ -1,6 +1,7 @@
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { ServerResponse } from '@bramble/adapters/host/node-http.ts';
 import type { Status } from '../../request.ts';
 import { respondStatus } from '../respond.ts';
 

@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import type { Host } from '@bramble/actors/index.ts';
-import { silenceMs } from '@bramble/protocol/keepalive.ts';
 import { limits } from '@bramble/protocol/limits.ts';
+import { silenceMs } from '@bramble/protocol/silence.ts';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes';
 import { mayPublish, mayRetain, maySubscribe } from '../access.ts';
 import { type BrokerCounts, noCounts } from '../counts.ts';
@@ -9,10 +9,13 @@ import { faultOf } from '../ending.ts';
 import { type AuthTable, identify, type PeerCertificate, proofOf } from '../identify.ts';
 import type { BrokerLimits } from '../limits.ts';
 import { tcpKeepAliveMs } from '../listener.ts';
+import { RushWatch } from '../rush.ts';
 import { type Session, Sessions } from '../sessions.ts';
 import { dropStalled, hasRoom } from '../slow-clients.ts';
 import { Emitter } from './emitter.ts';
+import { makeNoTableOfIds } from './lean-packets.ts';
 import { Persistence } from './persistence.ts';
+import { areTexts, noText } from './texts.ts';
 
 /** Where denied publishes go: nobody may subscribe there. */
 const nowhere = '$SYS/denied';
@@ -29,10 +32,14 @@ export class Broker {
   readonly #aedes: Aedes;
   #auth: AuthTable;
   #cancelSweep: () => void = () => {};
+  readonly #rush = new RushWatch();
+  readonly #onSettled: () => void;
   readonly #blamed = new WeakSet<object>();
 
-  constructor(auth: AuthTable, limits: BrokerLimits, host: Host) {
+  /** @param onSettled called when many clients have come or gone, and it is calm again */
+  constructor(auth: AuthTable, limits: BrokerLimits, host: Host, onSettled: () => void = () => {}) {
     this.#auth = auth;
+    this.#onSettled = onSettled;
     this.#limits = limits;
     this.#host = host;
     this.sessions = new Sessions(limits, host, this.counts);
@@ -47,6 +54,7 @@ export class Broker {
       maxInflightInbound: limits.inboundQos2,
       maxClientsIdLength: 256,
       preConnect: (client, packet, done) => {
+        if (!areTexts([packet.clientId, packet.username, packet.will?.topic])) return done(noText(), false);
         packet.clean = true;
         const session = this.sessions.of(client.conn);
         if (session) bearSilence(session.socket, packet.keepalive ?? 0);
@@ -58,10 +66,12 @@ export class Broker {
         done(problem ?? null, problem === undefined);
       },
       authorizePublish: (client, packet, done) => {
+        if (!areTexts([packet.topic])) return done(noText());
         this.#authorizePublish(client, packet);
         done(null);
       },
       authorizeSubscribe: (client, subscription, done) => {
+        if (!areTexts([subscription.topic])) return done(noText());
         const granted = this.#authorizeSubscribe(client, subscription);
         done(null, granted ? subscription : null);
       },
@@ -70,6 +80,7 @@ export class Broker {
   }
 
   async start(): Promise<void> {
+    makeNoTableOfIds();
     this.#aedes.on('clientError', (client, error) => this.#note(client, error));
     this.#aedes.on('connectionError', (client, error) => this.#note(client, error));
     this.#aedes.on('clientReady', (client) => this.#sessionOf(client)?.guard.answered());
@@ -153,6 +164,7 @@ export class Broker {
 
   #unsubscribed(client: Client, filters: readonly string[]): void {
     const session = this.#sessionOf(client);
+    if (!areTexts(filters)) return void client.conn.destroy(noText());
     for (const filter of filters) if (session?.filters.delete(filter)) this.counts.subscriptions -= 1;
   }
 
@@ -177,6 +189,7 @@ export class Broker {
 
   #sweep(): void {
     dropStalled(this.sessions, this.#limits, this.counts, this.#host.monotonic());
+    if (this.#rush.look(this.counts.connections)) this.#onSettled();
     this.#cancelSweep = this.#host.timer(sweepMs, () => this.#sweep());
   }
 }

@@ -28,7 +28,8 @@ function run(table: AuthTable) {
       throw error;
     },
   });
-  const keeper = system.run('broker-access', accessKeeper({ dialer: broker, table: () => table }));
+  const tokens = new Map<string, string>();
+  const keeper = system.run('broker-access', accessKeeper({ dialer: broker, table: () => table, tokens }));
   const answer = (): boolean => {
     host.runUntilIdle();
     const [asked] = broker.published.splice(0, 1);
@@ -44,7 +45,7 @@ function run(table: AuthTable) {
   let settled = 0;
   const settle = (): void => void keeper.send({ type: 'settle', done: () => (settled += 1) });
   const logged = (): string[] => host.logs.map(({ message }) => message);
-  return { host, broker, plugin, keeper, answer, answerAll, settle, settled: () => settled, logged };
+  return { host, broker, plugin, keeper, tokens, answer, answerAll, settle, settled: () => settled, logged };
 }
 
 test('the broker is asked what it has, and told what it lacks; whoever waits is let go then, and not before', () => {
@@ -128,7 +129,8 @@ test('a user is told once the token is known, and is no problem if that takes a 
   const rig = run({ users: [ada], boards: {} });
   rig.answerAll();
   assert.equal(rig.plugin.clients.size, 0);
-  rig.keeper.send({ type: 'token', user: 'ada', token: 'one' });
+  rig.tokens.set('ada', 'one');
+  rig.keeper.send({ type: 'token' });
   rig.answerAll();
   assert.equal(rig.plugin.clients.get('ada')?.password, 'one');
   await rig.host.elapse(5_000);

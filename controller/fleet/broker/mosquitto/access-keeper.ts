@@ -25,8 +25,8 @@ import { wantedClients } from './wanted-clients.ts';
 export type AccessMessage =
   /** Whom the broker is to let in from now on. */
   | { readonly type: 'table'; readonly table: AuthTable }
-  /** A user's token, which the broker must be told in clear. */
-  | { readonly type: 'token'; readonly user: string; readonly token: string }
+  /** There is another token. */
+  | { readonly type: 'token' }
   /** `done` is called when the broker has carried out all that was wanted before, or does not in time. */
   | { readonly type: 'settle'; readonly done: () => void }
   | { readonly type: 'link'; readonly dialling: number; readonly event: LinkEvent }
@@ -38,12 +38,12 @@ export interface AccessPorts {
   readonly dialer: MqttDialer;
   /** At each start; changes come as messages. */
   readonly table: () => AuthTable;
+  /** By user, in clear, as the broker must be told them; in memory alone, since the files hold hashes. Read when it is told. */
+  readonly tokens: ReadonlyMap<string, string>;
 }
 
 interface State {
   table: AuthTable;
-  /** In memory alone: the files hold hashes. */
-  readonly tokens: Map<string, string>;
   connection: MqttConnection | undefined;
   dialling: number;
   attempts: number;
@@ -80,11 +80,13 @@ const redial = { backoff: { firstMs: 200, maxMs: 10_000 } };
 /** Keeps mosquitto's dynamic security plugin at what users and boards there are, over the broker's own control topic. */
 export function accessKeeper(ports: AccessPorts): Actor<State, AccessMessage> {
   return {
-    inbox: { capacity: 10_000, conflate: ({ type }) => (type === 'table' ? type : undefined) },
+    inbox: {
+      capacity: 10_000,
+      conflate: ({ type }) => (type === 'table' || type === 'token' ? type : undefined),
+    },
     start(ctx) {
       const state: State = {
         table: ports.table(),
-        tokens: new Map(),
         connection: undefined,
         dialling: 0,
         attempts: 0,
@@ -116,17 +118,14 @@ function handle(ports: AccessPorts, state: State, message: AccessMessage, ctx: C
     case 'table':
       state.table = message.table;
       state.steps = undefined;
-      forgetTokens(state);
-      return tell(state, ctx);
+      return tell(ports, state, ctx);
     case 'token':
-      if (state.tokens.get(message.user) === message.token) return;
-      state.tokens.set(message.user, message.token);
       state.steps = undefined;
-      return tell(state, ctx);
+      return tell(ports, state, ctx);
     case 'settle':
       if (state.waiting.length === 0) ctx.setTimer('settle', settleMs, { type: 'settle-late' });
       state.waiting.push(message.done);
-      return tell(state, ctx);
+      return tell(ports, state, ctx);
     case 'settle-late':
       return letGo(state);
     case 'report':
@@ -142,7 +141,7 @@ function handle(ports: AccessPorts, state: State, message: AccessMessage, ctx: C
       );
       return state.connection?.close();
     case 'link':
-      if (message.dialling === state.dialling) linked(state, message.event, ctx);
+      if (message.dialling === state.dialling) linked(ports, state, message.event, ctx);
       else if (message.event.type === 'message') message.event.done();
   }
 }
@@ -161,14 +160,14 @@ function dial(ports: AccessPorts, state: State, ctx: Context): void {
   );
 }
 
-function linked(state: State, event: LinkEvent, ctx: Context): void {
+function linked(ports: AccessPorts, state: State, event: LinkEvent, ctx: Context): void {
   if (event.type === 'connected') {
     state.attempts = 0;
     return look(state, ctx);
   }
   if (event.type === 'message') {
     event.done();
-    if (event.topic === answerTopic) answered(state, event.payload, ctx);
+    if (event.topic === answerTopic) answered(ports, state, event.payload, ctx);
     else if (state.outdated.delete(event.topic)) sayDeath(state, event);
     return;
   }
@@ -200,9 +199,9 @@ function look(state: State, ctx: Context): void {
 }
 
 /** One request at a time: the next follows from what came of it. */
-function tell(state: State, ctx: Context): void {
+function tell({ tokens }: AccessPorts, state: State, ctx: Context): void {
   if (state.known === undefined || state.asked !== undefined) return;
-  const steps = state.steps ?? findSteps(state, state.known, ctx);
+  const steps = state.steps ?? findSteps(state, state.known, tokens, ctx);
   state.steps = steps.slice(stepsAtOnce);
   if (steps.length === 0) return letGo(state);
   const { roles } = state.known;
@@ -210,8 +209,13 @@ function tell(state: State, ctx: Context): void {
   ask(state, ctx, commands, commands);
 }
 
-function findSteps(state: State, known: KnownAccess, ctx: Context): readonly Step[] {
-  const { steps, ...problems } = planAccess(wantedClients(state.table), known, state.tokens);
+function findSteps(
+  state: State,
+  known: KnownAccess,
+  tokens: AccessPorts['tokens'],
+  ctx: Context,
+): readonly Step[] {
+  const { steps, ...problems } = planAccess(wantedClients(state.table), known, tokens);
   state.problems = problems;
   ctx.setTimer('report', reportMs, { type: 'report' });
   return steps;
@@ -227,7 +231,7 @@ function ask(state: State, ctx: Context, commands: readonly Command[], asked: re
 }
 
 /** Others may speak to the plugin as well, and all hear all answers. */
-function answered(state: State, payload: Uint8Array, ctx: Context): void {
+function answered(ports: AccessPorts, state: State, payload: Uint8Array, ctx: Context): void {
   const decoded = decodeAnswers(payload);
   if (!decoded.ok || state.asked === undefined) return;
   const { id, commands } = state.asked;
@@ -242,7 +246,7 @@ function answered(state: State, payload: Uint8Array, ctx: Context): void {
     if (failed > 0) return lookLater(state, ctx);
   }
   if (state.known === undefined) return lookLater(state, ctx);
-  tell(state, ctx);
+  tell(ports, state, ctx);
 }
 
 function failures(
@@ -282,11 +286,6 @@ function lookLater(state: State, ctx: Context): void {
   state.known = undefined;
   letGo(state);
   ctx.setTimer('look', lookAgainMs, { type: 'look-again' });
-}
-
-function forgetTokens({ table, tokens }: State): void {
-  const names = new Set(table.users.map(({ name }) => name));
-  for (const name of tokens.keys()) if (!names.has(name)) tokens.delete(name);
 }
 
 function letGo(state: State): void {

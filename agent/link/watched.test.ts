@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { topics } from '@bramble/protocol/topics.ts';
+import { podObject } from '../pods/testing/objects.ts';
+import { Rig, storeA } from '../pods/testing/rig.ts';
+
+const pod = podObject('a');
+
+async function linked(): Promise<Rig> {
+  const rig = new Rig();
+  rig.boot();
+  await rig.host.elapse(200);
+  return rig;
+}
+
+function session(rig: Rig, storeId: string, epoch: number, watched?: true): void {
+  const payload = Buffer.from(JSON.stringify({ storeId, epoch, alive: true, watched }));
+  rig.deliver(topics.controllerSession(), payload, true);
+}
+
+test('while somebody asks how boards are it says so often, also from its birth on', async () => {
+  const rig = await linked();
+  session(rig, storeA, 1);
+  rig.want(['pods', pod]);
+  await rig.host.elapse(60_000);
+  const before = rig.metrics().length;
+  session(rig, storeA, 1, true);
+  await rig.host.elapse(5_100);
+  assert.equal(rig.metrics().length, before + 1, 'at once, but not with all others');
+  await rig.host.elapse(15_000);
+  assert.deepEqual([rig.metrics().length, rig.metrics().at(-1)?.intervalSeconds], [before + 2, 15]);
+  session(rig, storeA, 1);
+  await rig.host.elapse(15_000);
+  assert.equal(rig.metrics().at(-1)?.intervalSeconds, 300, 'it tells that it will be quiet');
+  const after = rig.metrics().length;
+  await rig.host.elapse(280_000);
+  assert.equal(rig.metrics().length, after);
+});
+
+test('another controller hears it often until it answers', async () => {
+  const rig = await linked();
+  session(rig, storeA, 1);
+  rig.want(['pods', pod]);
+  await rig.host.elapse(60_000);
+  const before = rig.metrics().length;
+  session(rig, storeA, 2);
+  await rig.host.elapse(60_000);
+  const said = rig.metrics().length - before;
+  assert.ok(said >= 4, `${said} times in a minute`);
+});
+
+test('metrics say which manifest was applied, a second after that', async () => {
+  const rig = await linked();
+  await rig.host.elapse(5_000);
+  assert.equal(rig.metrics().length, 1);
+  assert.equal(rig.metrics()[0]?.manifest, undefined);
+  rig.want(['pods', pod]);
+  await rig.host.elapse(1_500);
+  assert.equal(rig.metrics().length, 2);
+  assert.deepEqual(rig.metrics().at(-1)?.manifest, { epoch: 1, sequence: 1 });
+  for (let number = 0; number < 10; number += 1) {
+    rig.want(['pods', { ...pod, spec: { ...(pod['spec'] as object), number } }]);
+    await rig.host.elapse(100);
+  }
+  await rig.host.elapse(2_000);
+  const more = rig.metrics().length - 2;
+  assert.ok(more <= 2, `ten manifests within a second are shown ${more} times`);
+  assert.deepEqual(rig.metrics().at(-1)?.manifest, { epoch: 1, sequence: 11 });
+});
