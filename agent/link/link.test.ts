@@ -23,12 +23,13 @@ function session(rig: Rig, storeId: string, epoch: number): void {
   rig.deliver(topics.controllerSession(), payload, true);
 }
 
-test('the will is this boot’s death, retained', async () => {
+test('the will is the death of this boot and this machine, retained', async () => {
   const rig = await linked();
   const { will, clientId, filters } = rig.link.options;
   assert.equal(will?.topic, topics.nodeSession(node));
   assert.equal(will?.retain, true);
-  assert.deepEqual(JSON.parse(Buffer.from(will?.payload ?? []).toString()), { alive: false, boot: 1 });
+  const death = { alive: false, boot: 1, marks: ['joined-as'] };
+  assert.deepEqual(JSON.parse(Buffer.from(will?.payload ?? []).toString()), death);
   assert.equal(clientId, node);
   assert.ok(filters.includes(topics.manifest(node)));
 });
@@ -275,7 +276,7 @@ test('an agent that is stopped in order says that it dies, and leaves the pods r
   rig.want(['pods', pod]);
   await rig.host.elapse(1_000);
   rig.system?.stop();
-  assert.deepEqual(rig.sessions().at(-1), { alive: false, boot: 1 });
+  assert.deepEqual(rig.sessions().at(-1), { alive: false, boot: 1, marks: ['joined-as'] });
   assert.equal(rig.link.closed, true);
   assert.deepEqual(rig.world.runningNames(), ['a/web']);
 });

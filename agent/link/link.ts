@@ -125,10 +125,11 @@ function dial(state: LinkState, ports: LinkPorts, config: LinkConfig, ctx: LinkC
 }
 
 function deathMessage(
-  { boot }: LinkPorts,
+  { boot, inventory }: LinkPorts,
   { node }: LinkConfig,
 ): { topic: string; payload: string; retain: true } {
-  const death: NodeDeath = { alive: false, boot };
+  const { marks } = inventory.machine;
+  const death: NodeDeath = { alive: false, boot, ...(marks && { marks }) };
   return { topic: topics.nodeSession(node), payload: JSON.stringify(death), retain: true };
 }
 

@@ -84,8 +84,12 @@ function nextMetricsMs({ session, answered }: LinkState, { keepaliveSeconds }: L
   return isWanted ? metricsIntervalMs(keepaliveSeconds) : idleMetricsIntervalMs(keepaliveSeconds);
 }
 
-/** On time and never kept: what a late one would say is no longer true. */
+/**
+ * On time and never kept: what a late one would say is no longer true. One that shows a manifest must not get lost: it would
+ * be minutes until the next, and the manifest be sent again, and written to the card again.
+ */
 export function sayMetrics(state: LinkState, ports: LinkPorts, config: LinkConfig, ctx: LinkContext): void {
+  const qos = state.showing ? 1 : 0;
   state.showing = false;
   if (!state.up) return;
   const { bound } = state;
@@ -101,7 +105,7 @@ export function sayMetrics(state: LinkState, ports: LinkPorts, config: LinkConfi
   publish(state, {
     topic: topics.metrics(config.node),
     payload: JSON.stringify(metrics),
-    qos: 0,
+    qos,
     retain: false,
   });
   ctx.setTimer('metrics', intervalMs, { type: 'metrics' });

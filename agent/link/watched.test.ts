@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { topics } from '@bramble/protocol/topics.ts';
 import { podObject } from '../pods/testing/objects.ts';
-import { Rig, storeA } from '../pods/testing/rig.ts';
+import { node, Rig, storeA } from '../pods/testing/rig.ts';
 
 const pod = podObject('a');
 
@@ -66,4 +66,21 @@ test('metrics say which manifest was applied, a second after that', async () => 
   const more = rig.metrics().length - 2;
   assert.ok(more <= 2, `ten manifests within a second are shown ${more} times`);
   assert.deepEqual(rig.metrics().at(-1)?.manifest, { epoch: 1, sequence: 11 });
+});
+
+test('what shows a new manifest does not get lost: only that is acknowledged by the broker', async () => {
+  const rig = await linked();
+  session(rig, storeA, 1);
+  rig.want(['pods', pod]);
+  await rig.host.elapse(5_000);
+  session(rig, storeA, 1, true);
+  await rig.host.elapse(60_000);
+  const said = rig.link.published.filter(({ topic }) => topic === topics.metrics(node));
+  const sequences = rig.metrics().map(({ manifest }) => manifest?.sequence);
+  const isNew = sequences.map((sequence, at) => sequence !== undefined && sequence !== sequences[at - 1]);
+  assert.ok(isNew.includes(true) && isNew.includes(false));
+  assert.deepEqual(
+    said.map(({ qos }) => qos === 1),
+    isNew,
+  );
 });

@@ -1,6 +1,6 @@
 import { silenceMs } from '@bramble/protocol/keepalive.ts';
 import { limits } from '@bramble/protocol/limits.ts';
-import type { NodeBirth } from '@bramble/protocol/messages/session.ts';
+import type { NodeBirth, NodeDeath } from '@bramble/protocol/messages/session.ts';
 
 /**
  * One start of an agent: the start of its machine, and which one of the agent's starts it is. A board's own starts
@@ -84,7 +84,7 @@ export function newClaims(machineId: string, lastBootId: string | undefined): Cl
 /** Whether this agent is listened to: of the starts of two machines with one identity only one may be. */
 export function judgeBirth(claims: Claims, birth: NodeBirth, retained: boolean, nowMs: number): Judgement {
   const start: Start = { bootId: birth.machine.bootId, boot: birth.boot };
-  if (isStranger(claims, birth)) return refused(claims, start, retained);
+  if (isStranger(claims, birth.machine.marks)) return refused(claims, start, retained);
   const { holder } = claims;
   if (!holder || isSame(holder, start)) return accepted(claims, birth, nowMs);
   if (isCopy(claims, holder, start)) {
@@ -108,14 +108,18 @@ export function judgeSign(claims: Claims, boot: number, nowMs: number): Judgemen
   return { claims: next, outcome: isOfCopy(claims, boot) ? 'refused' : 'accepted' };
 }
 
-/** Whether a death is that of a copy. */
-export function isOfCopy({ holder, copies }: Claims, boot: number): boolean {
+/** Whether a death is that of a copy; its birth may not have been heard. */
+export function isDeathOfCopy(claims: Claims, { boot, marks }: NodeDeath): boolean {
+  return isOfCopy(claims, boot) || isStranger(claims, marks);
+}
+
+function isOfCopy({ holder, copies }: Claims, boot: number): boolean {
   return holder?.boot !== boot && copies.some((copy) => copy.boot === boot);
 }
 
 /** What the board's machine says of itself is checked by its agent; this finds agents that did not. */
-function isStranger({ machineId }: Claims, { machine }: NodeBirth): boolean {
-  return machine.marks !== undefined && machine.marks.length > 0 && !machine.marks.includes(machineId);
+function isStranger({ machineId }: Claims, marks: readonly string[] | undefined): boolean {
+  return marks !== undefined && marks.length > 0 && !marks.includes(machineId);
 }
 
 const isSame = (one: Start, other: Start): boolean => one.boot === other.boot && one.bootId === other.bootId;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { afterEach, beforeEach } from 'node:test';
 import type { NodeBirth } from '@bramble/protocol/messages/session.ts';
+import { topics } from '@bramble/protocol/topics.ts';
 import { birthOf, FleetWorld, podNamed } from './testing/fleet-world.ts';
 
 let world: FleetWorld;
@@ -41,6 +42,18 @@ test('a machine that is not the one that joined is refused and told, though it h
   assert.equal(world.controller.refusals.copy, 3, 'its birth, its report, and its will');
   await world.report('uid-a', { boot: 5, sequence: 2, status: { phase: 'Succeeded' } });
   assert.equal(podPhase(), 'Succeeded');
+});
+
+test('the death of another machine whose birth was not heard is not the board’s', async () => {
+  const die = (marks?: string[]): Promise<void> => {
+    world.broker.say(topics.nodeSession('pi-1'), { alive: false, boot: 9, marks });
+    return world.elapse(50);
+  };
+  await die(['another']);
+  assert.equal(world.readiness(), 'True');
+  assert.equal(world.controller.refusals.copy, 1);
+  await die(['another', 'joined-as']);
+  assert.equal(world.readiness(), 'Unknown', 'one of its own starts was not heard, and is over');
 });
 
 test('the board that was there keeps its place though nothing tells the two apart, and is listened to again', async () => {

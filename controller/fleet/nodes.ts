@@ -5,7 +5,7 @@ import type { StoredObject, StoreEvent } from '../store/types.ts';
 import type { BoardRecord } from '../trust/join.ts';
 import { decodeArrival } from './arrivals.ts';
 import { boardPrefix, boardRecord } from './boards.ts';
-import { type Claims, isOfCopy, judgeBirth, judgeSign, newClaims } from './claims.ts';
+import { type Claims, isDeathOfCopy, judgeBirth, judgeSign, newClaims } from './claims.ts';
 import { sendAway, tellContested } from './copied-cards.ts';
 import { DigestCache, desiredObjects } from './desired.ts';
 import type { Arrival } from './link.ts';
@@ -250,7 +250,7 @@ type Said = Exclude<ReturnType<typeof decodeArrival>, string>;
 function judged(ports: NodesPorts, node: string, board: Board, said: Said, ctx: Context): Said | undefined {
   const nowMs = ctx.host.monotonic();
   if (said.type === 'session' && !said.session.alive) {
-    if (!isOfCopy(board.claims, said.session.boot)) return said;
+    if (!isDeathOfCopy(board.claims, said.session)) return said;
     ports.onRefused('copy');
     return undefined;
   }

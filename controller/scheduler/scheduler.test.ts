@@ -185,6 +185,25 @@ test('the reason why a pod waits is written also when somebody wrote to the pod 
   );
 });
 
+test('a pod that is changed at the moment a board has room for it is bound as it is then', async () => {
+  world = await FleetWorld.start();
+  await world.board();
+  await world.put(asking('waits', '5'));
+  await world.elapse(100);
+  assert.equal(scheduled('waits')?.reason, 'Unschedulable');
+  const node = world.node() as KubeObject;
+  const roomy = { ...node, status: { ...(node['status'] as object), allocatable: { cpu: '8', pods: '9' } } };
+  const changed = world.pod('waits') as KubeObject;
+  const [container] = (changed['spec'] as { containers: object[] }).containers;
+  const spec = { ...(changed['spec'] as object), containers: [{ ...container, image: 'y' }] };
+  const put = (object: KubeObject, key: string) => ({ type: 'put' as const, key, object });
+  const pod = put({ ...changed, spec }, '/registry/pods/default/waits');
+  const writes = [put(roomy, '/registry/nodes/pi-1'), pod];
+  await world.settled(world.store.commit({ conditions: [], writes }));
+  await world.elapse(1_000);
+  assert.equal(nodeOf('waits'), 'pi-1');
+});
+
 test('a pod that is deleted, or marked as going, while it is bound stays so', async () => {
   for (let delayMs = 1; delayMs < 14; delayMs += 1) {
     world = await FleetWorld.start({ syncMs: 4 });

@@ -212,8 +212,10 @@ function* hopefulPods(waiting: WaitingPods): Iterable<PodFacts> {
   }
 }
 
-function place(ports: SchedulerPorts, state: SchedulerState, pod: PodFacts, ctx: Context): void {
+function place(ports: SchedulerPorts, state: SchedulerState, known: PodFacts, ctx: Context): void {
   const { snapshot, queue, waiting } = state;
+  // What a pod that waits asks for since it was changed is in the queue.
+  const pod = queue.get(known.key) ?? known;
   queue.delete(pod.key);
   const group = waiting.groupOf(pod);
   if (group && !waiting.hopeful.has(group)) {

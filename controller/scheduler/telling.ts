@@ -84,9 +84,9 @@ export function noted(
 ): void {
   if (!result.ok) {
     forgetTold(state, pod);
-    // Somebody else wrote to the pod at this moment.
-    if (result.reason === 'conflict' && state.waiting.get(pod.key)?.pod.uid === pod.uid)
-      state.queue.set(pod.key, pod);
+    // Somebody else wrote to the pod at this moment: what was written may be in the queue already, and is newer than this.
+    const isKnown = state.queue.has(pod.key) || state.waiting.get(pod.key)?.pod.uid !== pod.uid;
+    if (result.reason === 'conflict' && !isKnown) state.queue.set(pod.key, pod);
     return;
   }
   const about = result.objects[0]?.object;

@@ -41,7 +41,10 @@ export function availableInMs(pod: PodObject, minReadySeconds: number, nowMs: nu
   if (minReadySeconds <= 0) return 0;
   const since = readySinceMs(pod);
   if (since === undefined) return 0;
-  return Math.max(0, since + minReadySeconds * 1_000 - nowMs);
+  const waitMs = minReadySeconds * 1_000;
+  const readyForMs = nowMs - since;
+  // By a clock that was put back since: nobody waits until it has been caught up with.
+  return readyForMs < -waitMs ? 0 : Math.max(0, waitMs - readyForMs);
 }
 
 /** Restarts of all its containers. */

@@ -25,6 +25,9 @@ export type ControllerSession = z.infer<typeof controllerSession>;
 export const heldObjects = z.record(z.string().max(128), digest);
 export type HeldObjects = z.infer<typeof heldObjects>;
 
+/** What tells the machine from one with a copy of its card; one of these is what the board joined as. */
+const marks = z.array(z.string().max(64)).max(32);
+
 export const machine = z.object({
   /** `arm64` or `amd64`, Kubernetes' and Go's words. */
   architecture: z.string().max(32),
@@ -35,8 +38,7 @@ export const machine = z.object({
   model: z.string().max(128),
   machineId: z.string().max(64),
   bootId: z.string().max(64),
-  /** What tells the machine from one with a copy of its card; one of these is what the board joined as. */
-  marks: z.array(z.string().max(64)).max(32).optional(),
+  marks: marks.optional(),
   runtimeVersion: z.string().max(64),
   agentVersion: z.string().max(64),
 });
@@ -71,7 +73,11 @@ export const nodeBirth = z.object({
 });
 export type NodeBirth = z.infer<typeof nodeBirth>;
 
-export const nodeDeath = z.object({ alive: z.literal(false), boot: term });
+export const nodeDeath = z.object({
+  alive: z.literal(false),
+  boot: term,
+  marks: marks.optional().describe('of the machine, as in its birth, which may not have been heard'),
+});
 export type NodeDeath = z.infer<typeof nodeDeath>;
 
 export const nodeSession = z.discriminatedUnion('alive', [nodeBirth, nodeDeath]);
@@ -79,7 +85,7 @@ export type NodeSession = z.infer<typeof nodeSession>;
 
 const bytes = z.number().min(0);
 
-/** `nodes/{node}/metrics`, QoS 0: how the board is, and a sign of life. Bytes, 0–1 shares, degrees Celsius. */
+/** `nodes/{node}/metrics`, QoS 0, or 1 when it shows a new manifest: how the board is, and a sign of life. Bytes, 0–1 shares, degrees Celsius. */
 export const metrics = z.object({
   boot: term.describe('counts the starts of the board’s agent'),
   uptimeSeconds: z.number().min(0).describe('since the board started'),

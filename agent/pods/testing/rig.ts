@@ -30,6 +30,7 @@ const inventory: Inventory = {
     model: 'Raspberry Pi 4',
     machineId: 'm',
     bootId: 'b',
+    marks: ['joined-as'],
     runtimeVersion: 'podman://4.3.1',
     agentVersion: '',
   },

@@ -7,6 +7,8 @@ export interface Machine {
   faults: MachineFaults;
   /** Nothing more can be written on its disk. */
   diskFull: boolean;
+  /** When that ended last, in the world's milliseconds. */
+  fullUntilMs: number;
   /** A registry that is far away, or a card that is slow: the longest that a pull takes. */
   slowestPullMs: number;
   /** The runtime's service is down or starts again: it answers nobody, and the containers run on. */
@@ -31,6 +33,7 @@ export function newMachine(host: ProcessHost): Machine {
     host,
     faults: noMachineFaults,
     diskFull: false,
+    fullUntilMs: Number.NEGATIVE_INFINITY,
     slowestPullMs,
     runtimeDown: false,
     undying: false,

@@ -97,9 +97,9 @@ export class SimBroker implements BrokerSide {
     return [...this.#all].some((one) => one.name === name && one.clientUp && one.brokerUp);
   }
 
-  /** From now on nothing goes through, without either end knowing. */
+  /** From now on nothing goes through, without either end knowing. What is mended before they know was a delay, and no more. */
   cut(name: string): void {
-    this.#turn(name);
+    this.#count(name);
     this.#cut.add(name);
     for (const connection of this.#all) if (connection.name === name) connection.cut();
   }
@@ -250,8 +250,12 @@ export class SimBroker implements BrokerSide {
   }
 
   #turn(name: string): void {
-    this.#turns.set(name, (this.#turns.get(name) ?? 0) + 1);
+    this.#count(name);
     this.#turnedMs.set(name, this.host.monotonic());
+  }
+
+  #count(name: string): void {
+    this.#turns.set(name, (this.#turns.get(name) ?? 0) + 1);
   }
 
   #remember(topic: string, payload: Uint8Array): void {

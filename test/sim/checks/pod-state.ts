@@ -25,6 +25,9 @@ function containerDifferences(uid: string, container: Container, pod: Pod, board
   if (!runsOn(container)) return [];
   const shown = pod.status?.containerStatuses?.find(({ name }) => name === container.name);
   const running = runningIn(uid, container.name, board);
+  // A reboot ended it while the pod's other containers were still to come, which then were started.
+  const isOver = pod.spec?.restartPolicy === 'Never' && shown?.state?.terminated !== undefined;
+  if (isOver && running.length === 0) return [];
   if (running.length !== 1) return [`${running.length} containers of ${container.name} run`];
   if (running[0]?.image !== container.image)
     return [`${container.name} runs ${running[0]?.image}, not ${container.image}`];

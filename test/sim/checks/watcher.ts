@@ -22,10 +22,10 @@ export class Watcher {
     this.#verdict = verdict;
   }
 
-  /** Goes on watching in a new life of the controller; a 410 means listing anew. */
+  /** Goes on watching in a new life of the controller; a 410 means listing anew. From 0 a watch promises nothing of what was. */
   async follow(life: ControllerLife): Promise<void> {
     this.check();
-    if (await this.#watch(life, this.#seen)) return;
+    if (this.#seen > 0 && (await this.#watch(life, this.#seen))) return;
     this.#seen = life.controller.store.revision;
     await this.#watch(life, this.#seen);
   }

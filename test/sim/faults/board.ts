@@ -22,11 +22,12 @@ export const boardFaults: FaultsOf<'board'> = {
   'cut-off-reboot': rebootCutOff,
   'journal-damage': (world) => damageJournal(world, world.anyBoard()),
   'board-disk-full': (world) => {
-    const { dice, later } = world;
+    const { dice, host, later } = world;
     const { machine } = world.anyBoard();
     machine.diskFull = true;
     later(1_000 + dice.share() * 60_000, () => {
       machine.diskFull = false;
+      machine.fullUntilMs = host.monotonic();
     });
   },
 };
@@ -58,8 +59,9 @@ function killAtStep({ dice, host, later }: World, victim: SimBoard): void {
 
 /** G5: what ran on it runs again, with nobody there to tell it. */
 function rebootCutOff(world: World): void {
-  const { broker, boards, dice, later } = world;
+  const { broker, boards, dice, host, later } = world;
   const { durability } = world.checks;
+  const sinceMs = host.monotonic();
   const linked = boards.filter(({ name }) => !broker.isCut(name));
   const busy = linked.filter((each) => durability.expectAfterReboot(each).length > 0);
   const victim = dice.pick(busy.length > 0 ? busy : linked);
@@ -71,7 +73,10 @@ function rebootCutOff(world: World): void {
   later(3_000, () => victim.startAgent());
   world.faultsLastMs = world.host.monotonic() + cutOffMs;
   later(cutOffMs, () => {
-    if (broker.isCut(victim.name)) durability.checkAfterReboot(victim, expected, journaled);
+    const { diskFull, fullUntilMs } = victim.machine;
+    // On a full card there is no room for the volumes of a pod, and it is tried ever more rarely.
+    const hadRoom = !diskFull && fullUntilMs < sinceMs;
+    if (hadRoom && broker.isCut(victim.name)) durability.checkAfterReboot(victim, expected, journaled);
     broker.mend(victim.name);
   });
 }

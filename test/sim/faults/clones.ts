@@ -32,7 +32,8 @@ export function cloneBoard(world: World, { name, journal }: SimBoard): void {
   if (!copy) return;
   if (copy.machine['bootId'] === strangersBootId) checks.cloned(name, copy.boot);
   const said = JSON.stringify(copy);
-  const death = Buffer.from(JSON.stringify({ alive: false, boot: copy.boot }));
+  const { marks } = copy.machine;
+  const death = Buffer.from(JSON.stringify({ alive: false, boot: copy.boot, marks }));
   const own = topics.nodeSession(name);
   const will = { topic: own, payload: death, retain: true };
   const options = { clientId: name, keepaliveSeconds: 30, will, filters: [own] };

@@ -64,7 +64,7 @@ export const foundAgain: readonly PatchMutation[] = [
     patches: [
       instead(
         'controller/fleet/claims.ts',
-        'if (isStranger(claims, birth)) return refused(claims, start, retained);',
+        'if (isStranger(claims, birth.machine.marks)) return refused(claims, start, retained);',
         '',
       ),
     ],

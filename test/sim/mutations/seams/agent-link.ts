@@ -48,6 +48,17 @@ function correctsAtOnce(ports: AgentPorts, { name }: SimBoard): AgentPorts {
   );
 }
 
+/** Somebody asks all the time how boards are, so that there are signs of life in quiet minutes, too. */
+export function watched(ports: AgentPorts): AgentPorts {
+  return withDialer(ports, (dialer) =>
+    onTheWay(dialer, (event) => {
+      if (event.type !== 'message' || event.topic !== topics.controllerSession()) return event;
+      const session = JSON.parse(Buffer.from(event.payload).toString()) as object;
+      return { ...event, payload: Buffer.from(JSON.stringify({ ...session, watched: true })) };
+    }),
+  );
+}
+
 const never = 1e9;
 
 function leavesTimers(ports: AgentPorts, board: SimBoard): AgentPorts {
@@ -56,5 +67,5 @@ function leavesTimers(ports: AgentPorts, board: SimBoard): AgentPorts {
     process?.timer(never, () => {});
     return ports.board.sample();
   };
-  return { ...ports, board: { ...ports.board, sample } };
+  return { ...watched(ports), board: { ...ports.board, sample } };
 }

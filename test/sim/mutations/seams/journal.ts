@@ -1,5 +1,6 @@
 import type { AgentPorts } from '@bramble/agent/supervision.ts';
 import type { SeamMutation } from '../mutation.ts';
+import { watched } from './agent-link.ts';
 
 /** What is wrong with a board's journal. */
 export const journalMutations: readonly SeamMutation[] = [
@@ -50,8 +51,8 @@ function countsNoStarts(ports: AgentPorts): AgentPorts {
 function journalsMetrics(ports: AgentPorts): AgentPorts {
   const { board, journal } = ports;
   const sample: typeof board.sample = () => {
-    void journal.write([{ key: 'metrics', value: board.sample() }]);
+    journal.write([{ key: 'metrics', value: board.sample() }]).catch(() => {});
     return board.sample();
   };
-  return { ...ports, board: { ...board, sample } };
+  return { ...watched(ports), board: { ...board, sample } };
 }
