@@ -11,6 +11,9 @@ export class EventWindow {
   readonly #bounds: WindowBounds;
   /** Those before the first one that is held are forgotten, and `undefined` until the array is cut. */
   #events: (StoreEvent | undefined)[] = [];
+  /** Of each event. An old event itself is not looked at again: it lies in memory that no cache holds. */
+  #sizes: number[] = [];
+  #revisions: number[] = [];
   #first = 0;
   #bytes = 0;
   #floor: number;
@@ -27,12 +30,17 @@ export class EventWindow {
   }
 
   push(event: StoreEvent): void {
+    const size = sizeOf(event);
     this.#events.push(event);
-    this.#bytes += sizeOf(event);
+    this.#sizes.push(size);
+    this.#bytes += size;
+    this.#revisions.push(event.stored.revision);
     while (this.#count > this.#bounds.events || this.#bytes > this.#bounds.bytes) this.#forget();
     // Cut when half of it is holes, so that each event is moved once on average.
     if (this.#first <= this.#bounds.events) return;
     this.#events = this.#events.slice(this.#first);
+    this.#sizes = this.#sizes.slice(this.#first);
+    this.#revisions = this.#revisions.slice(this.#first);
     this.#first = 0;
   }
 
@@ -43,7 +51,7 @@ export class EventWindow {
     let high = this.#events.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#at(middle).stored.revision <= revision) low = middle + 1;
+      if ((this.#revisions[middle] ?? 0) <= revision) low = middle + 1;
       else high = middle;
     }
     return this.#events.slice(low) as StoreEvent[];
@@ -54,15 +62,10 @@ export class EventWindow {
   }
 
   #forget(): void {
-    const oldest = this.#at(this.#first);
-    this.#floor = oldest.stored.revision;
-    this.#bytes -= sizeOf(oldest);
+    this.#floor = this.#revisions[this.#first] ?? this.#floor;
+    this.#bytes -= this.#sizes[this.#first] ?? 0;
     this.#events[this.#first] = undefined;
     this.#first += 1;
-  }
-
-  #at(index: number): StoreEvent {
-    return this.#events[index] as StoreEvent;
   }
 }
 

@@ -114,11 +114,9 @@ function report(rows: readonly Row[]): string {
     ],
     limitedBy:
       'encrypting and writing one record for each message (28 % of the busy time in a profile of all these loads), and the garbage ' +
-      'collector (25 %: the young generation is 2 MiB, which keeps the idle controller small); our access rules and the ' +
+      'collector (25 % when the young generation was 2 MiB; it is 16 MiB now, and was not profiled again); our access rules and the ' +
       'tree of subscriptions are 7 %, the rest is aedes, its parser, and streams of Node.',
-    next:
-      'a young generation of 8 MiB for the broker’s thread alone, once it has many connections: short trials spent a third ' +
-      'less a message; then a retained message encoded once instead of once for each subscriber.',
+    next: 'a retained message encoded once instead of once for each subscriber.',
   });
 }
 

@@ -17,7 +17,8 @@ interface Waiting {
   readonly response: ServerResponse;
 }
 
-const objects = new Map<string, string>();
+/** By collection and name: a list looks at no others. */
+const collections = new Map<string, Map<string, string>>();
 const watchers = new Set<ServerResponse>();
 let waiting: Waiting[] = [];
 let writing = false;
@@ -44,7 +45,7 @@ async function write(): Promise<void> {
     const puts = batch.map(({ path, json }) => ({ type: 'put' as const, key: path, value: json }));
     await database.batch(puts, { sync: true });
     for (const { path, json, response } of batch) {
-      objects.set(path, json);
+      keep(path, json);
       answer(response, 201, json);
     }
     tell(batch.filter(({ path }) => path.includes('/watched/')));
@@ -62,10 +63,22 @@ function answer(response: ServerResponse, code: number, body: string): void {
   response.end(body);
 }
 
+function split(path: string): [collection: string, name: string] {
+  const end = path.lastIndexOf('/');
+  return [path.slice(0, end), path.slice(end + 1)];
+}
+
+function keep(path: string, json: string): void {
+  const [collection, name] = split(path);
+  const objects = collections.get(collection) ?? new Map<string, string>();
+  collections.set(collection, objects.set(name, json));
+}
+
 function read(path: string, response: ServerResponse): void {
-  const object = objects.get(path);
+  const [collection, name] = split(path);
+  const object = collections.get(collection)?.get(name);
   if (object !== undefined) return answer(response, 200, object);
-  const items = [...objects].filter(([key]) => key.startsWith(`${path}/`)).map(([, json]) => json);
+  const items = [...(collections.get(path)?.values() ?? [])];
   answer(response, 200, `{"kind":"List","apiVersion":"v1","items":[${items.join(',')}]}`);
 }
 

@@ -26,8 +26,9 @@ export function apiReport(measured: Measurements): Report {
 
 const pair = (name: string, values: Pair<number>, digits: number, unit = ''): Row => [
   name,
-  ...values.map((value) => `${value.toFixed(digits)}${unit}`),
-  values[1] === 0 ? '–' : (values[0] / values[1]).toFixed(1),
+  // Memory may be given back while it is measured: less than nothing is no figure.
+  ...values.map((value) => (value > 0 ? `${value.toFixed(digits)}${unit}` : '–')),
+  values[0] > 0 && values[1] > 0 ? (values[0] / values[1]).toFixed(1) : '–',
 ];
 
 const of = <Value>(values: Pair<Value>, pick: (value: Value) => number): Pair<number> => [
