@@ -8,20 +8,9 @@ import { newStreamKey, streamKeyContext } from '@bramble/protocol/stream-keys.ts
 import { topics } from '@bramble/protocol/topics.ts';
 import { configMap, podObject } from '../pods/testing/objects.ts';
 import { node, Rig, storeA, storeB } from '../pods/testing/rig.ts';
+import { linked, session } from './testing/linked.ts';
 
 const pod = podObject('a');
-
-async function linked(): Promise<Rig> {
-  const rig = new Rig();
-  rig.boot();
-  await rig.host.elapse(200);
-  return rig;
-}
-
-function session(rig: Rig, storeId: string, epoch: number): void {
-  const payload = Buffer.from(JSON.stringify({ storeId, epoch, alive: true }));
-  rig.deliver(topics.controllerSession(), payload, true);
-}
 
 test('the will is the death of this boot and this machine, retained', async () => {
   const rig = await linked();

@@ -2,21 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { topics } from '@bramble/protocol/topics.ts';
 import { podObject } from '../pods/testing/objects.ts';
-import { node, Rig, storeA } from '../pods/testing/rig.ts';
+import { node, storeA } from '../pods/testing/rig.ts';
+import { linked, session } from './testing/linked.ts';
 
 const pod = podObject('a');
-
-async function linked(): Promise<Rig> {
-  const rig = new Rig();
-  rig.boot();
-  await rig.host.elapse(200);
-  return rig;
-}
-
-function session(rig: Rig, storeId: string, epoch: number, watched?: true): void {
-  const payload = Buffer.from(JSON.stringify({ storeId, epoch, alive: true, watched }));
-  rig.deliver(topics.controllerSession(), payload, true);
-}
 
 test('while somebody asks how boards are it says so often, also from its birth on', async () => {
   const rig = await linked();

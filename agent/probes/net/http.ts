@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request as tlsRequest } from 'node:https';
-import { request as plainRequest } from '@bramble/adapters/host/http-client.ts';
+import { request as plainRequest } from '@bramble/adapters/host/node-http.ts';
 import type { Answer, HttpCheck } from '../port.ts';
 import { connectionWords, hostAndPort, isTimeout } from './words.ts';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { Agent, request } from '@bramble/adapters/host/http-client.ts';
+import { Agent, request } from '@bramble/adapters/host/node-http.ts';
 import { RuntimeError } from '../port.ts';
 import { type Hijacked, hijack } from './hijack.ts';
 

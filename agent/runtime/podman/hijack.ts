@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { request } from '@bramble/adapters/host/http-client.ts';
+import { request } from '@bramble/adapters/host/node-http.ts';
 import type { Answer } from './client.ts';
 
 /** A connection that podman has handed over to a process, or its refusal. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { get } from '@bramble/adapters/host/http-client.ts';
+import { get } from '@bramble/adapters/host/node-http.ts';
 import { RuntimeError } from '../port.ts';
 import { podmanEnvironment } from './oci-runtime.ts';
 import type { PodmanPaths } from './settings.ts';
