@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { budgetOf, mayGoUnhealthy } from './budget.ts';
+import { budgetOf, mayGoUnhealthy, protects } from './budget.ts';
 import type { BudgetObject } from './objects.ts';
 import { podThat } from './testing/pods.ts';
 
@@ -44,4 +44,11 @@ test('pods that are not ready, on their way out, finished, or another’s do not
   assert.equal(mayGoUnhealthy(budget({ minAvailable: 4 }), podThat('x'), short), false);
   const always = budget({ minAvailable: 4, unhealthyPodEvictionPolicy: 'AlwaysAllow' });
   assert.equal(mayGoUnhealthy(always, podThat('x'), short), true);
+});
+
+test('a budget that says nothing is valid, and protects no pod', () => {
+  const { spec: _, ...silent } = budget({});
+  assert.equal(protects(silent, ready('a')), false);
+  assert.equal(budgetOf(silent, three, 3).currentHealthy, 0);
+  assert.equal(mayGoUnhealthy(silent, podThat('a'), budgetOf(silent, three, 3)), false);
 });

@@ -14,7 +14,7 @@ export interface Budget {
 /** Whether the budget protects this pod. */
 export function protects(budget: BudgetObject, pod: PodObject): boolean {
   if (budget.metadata.namespace !== pod.metadata.namespace) return false;
-  return selectorMatches(budget.spec.selector, pod.metadata.labels);
+  return selectorMatches(budget.spec?.selector, pod.metadata.labels);
 }
 
 /**
@@ -24,7 +24,7 @@ export function protects(budget: BudgetObject, pod: PodObject): boolean {
 export function budgetOf(budget: BudgetObject, pods: readonly PodObject[], wanted: number): Budget {
   const own = pods.filter((pod) => protects(budget, pod) && !isFinished(pod));
   const currentHealthy = own.filter((pod) => isReady(pod) && !isDeleting(pod)).length;
-  const { minAvailable, maxUnavailable } = budget.spec;
+  const { minAvailable, maxUnavailable } = budget.spec ?? {};
   const counted = typeof minAvailable === 'number';
   const expectedPods = counted ? own.length : Math.max(wanted, 0);
   const desiredHealthy = counted
@@ -40,6 +40,6 @@ export function budgetOf(budget: BudgetObject, pods: readonly PodObject[], wante
 /** Whether this pod may be evicted though nothing is allowed: it does not serve anyway (`unhealthyPodEvictionPolicy`). */
 export function mayGoUnhealthy(budget: BudgetObject, pod: PodObject, now: Budget): boolean {
   if (isReady(pod)) return false;
-  if (budget.spec.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true;
+  if (budget.spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true;
   return now.currentHealthy >= now.desiredHealthy && now.desiredHealthy > 0;
 }

@@ -43,7 +43,8 @@ export interface JobObject extends KubeObject {
 }
 
 export interface BudgetObject extends KubeObject {
-  readonly spec: PodDisruptionBudgetSpec;
+  /** A budget without one is valid, and protects no pod. */
+  readonly spec?: PodDisruptionBudgetSpec;
   readonly status?: PodDisruptionBudgetStatus;
 }
 
