@@ -45,7 +45,7 @@ export function program(): Command {
       const { become, requireRoot } = await import('./up/become.ts');
       const settings = parseSettings(upSettings, options);
       if (!settings.controllerOnly) requireRoot('an agent');
-      await become(new URL('./up/main.ts', import.meta.url), settings);
+      await become('up', settings);
     });
 
   bramble

@@ -20,7 +20,7 @@ export async function joinBoard(options: JoinCommandOptions): Promise<string> {
   assertKnowsWhere(settings);
   requireRoot('an agent');
   if (options.installService) return installService(settings);
-  return become(new URL('./main.ts', import.meta.url), settings);
+  return become('join', settings);
 }
 
 function assertKnowsWhere({ dataDir, url, token, tokenFile }: JoinSettings): void {

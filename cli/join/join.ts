@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
+import { cacheOf, longRunning } from '../bundle/node-program.ts';
 import { writeBrambleScript } from '../up/bramble-script.ts';
 import { SupervisedChild } from '../up/child-process.ts';
-import { cacheOf, plainSource } from '../up/plain-source.ts';
-import { agentFlags, mainOf } from '../up/programs.ts';
+import { agentFlags } from '../up/programs.ts';
 import type { JoinSettings } from './settings.ts';
 import { tokenFileOf, writeToken } from './token-file.ts';
 
@@ -18,11 +18,10 @@ export async function join(settings: JoinSettings): Promise<number> {
   const agent = new SupervisedChild(
     {
       name: 'agent',
-      script: mainOf('agent'),
+      program: () => longRunning('agent', cacheOf(dataDir)),
       args: agentArguments(settings, tokenFile),
       semiSpaceMebibytes: 1,
       flags: agentFlags,
-      source: plainSource(cacheOf(dataDir)),
       // Who types this waits for an answer; a service manager tries again by itself.
       finalCodes: token === undefined ? [] : [exitCodes.unreachable],
     },

@@ -1,19 +1,18 @@
 import { chmod, mkdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { BrambleError } from '@bramble/protocol/errors.ts';
-import { cacheOf, plainSource } from './plain-source.ts';
+import { cacheOf, longRunning } from '../bundle/node-program.ts';
 
 /**
  * Turns this process, which has read the command line, into the one that watches Bramble's programs for as long as they run:
  * same process id, but without what reading took, two thirds of the memory. Does not return.
- * @param main a file that reads its settings, JSON, from its first argument
+ * @param program reads its settings, JSON, from its first argument
  * @throws the system’s error when the data directory cannot be made.
  */
-export async function become(main: URL, settings: { readonly dataDir: string }): Promise<never> {
+export async function become(program: 'up' | 'join', settings: { readonly dataDir: string }): Promise<never> {
   await makeDataDir(settings.dataDir);
-  const source = plainSource(cacheOf(settings.dataDir));
-  const args = ['--max-semi-space-size=1', ...source.flags, fileURLToPath(main), JSON.stringify(settings)];
-  const env: NodeJS.ProcessEnv = { ...process.env, ...source.env, MALLOC_ARENA_MAX: '1' };
+  const { script, env: own } = longRunning(program, cacheOf(settings.dataDir));
+  const args = ['--max-semi-space-size=1', script, JSON.stringify(settings)];
+  const env: NodeJS.ProcessEnv = { ...process.env, ...own };
   // `execve` takes no undefined.
   delete env['NODE_COMPILE_CACHE'];
   // Only Windows lacks it.

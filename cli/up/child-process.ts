@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
-import type { NodeOptions } from './plain-source.ts';
+import type { NodeProgram } from '../bundle/node-program.ts';
 
 export interface ChildOptions {
   /** `controller` or `agent`, for messages. */
   readonly name: string;
-  readonly script: string;
+  /** Asked at each start. */
+  readonly program: () => NodeProgram;
   readonly args: readonly string[];
   /**
    * Of V8’s young generation. Small means more collections, a quarter of a write's processor time; loading the source alone
@@ -14,8 +15,6 @@ export interface ChildOptions {
   readonly semiSpaceMebibytes: number;
   /** More flags of Node and V8. */
   readonly flags?: readonly string[];
-  /** How Node comes by the program's source. */
-  readonly source: NodeOptions;
   /** Exit codes after which it is not started again, besides those that are always final. */
   readonly finalCodes?: readonly number[];
 }
@@ -78,12 +77,13 @@ export class SupervisedChild {
   #spawn(ready: (message: ReadyMessage) => void): void {
     if (this.#stopping) return;
     const began = Date.now();
-    const { script, args, semiSpaceMebibytes, flags = [], source } = this.#options;
+    const { program, args, semiSpaceMebibytes, flags = [] } = this.#options;
+    const { script, env } = program();
     const nodeFlags = [`--max-semi-space-size=${semiSpaceMebibytes}`, ...flags];
-    const child = spawn(process.execPath, [...nodeFlags, ...source.flags, script, ...args], {
+    const child = spawn(process.execPath, [...nodeFlags, script, ...args], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       detached: true,
-      env: { ...process.env, ...source.env, MALLOC_ARENA_MAX: '1' },
+      env: { ...process.env, ...env },
     });
     this.#process = child;
     child.on('message', (message) => {

@@ -1,13 +1,3 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
-
-/** The program of a workspace, run as a process of its own. */
-export function mainOf(workspace: 'controller' | 'agent'): string {
-  return join(projectRoot, workspace, 'main.ts');
-}
-
 /**
  * A board has little memory and little to compute: without the compilers' machine code the agent is 10 MB smaller, and byte
  * code that was not run since the last collection of garbage is made anew when needed. It asks for collections itself.

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
+import { cacheOf, compiled, longRunning, type NodeProgram } from '../bundle/node-program.ts';
 import { parseDurationMs } from '../duration.ts';
 import { brokerPlaces } from './broker-places.ts';
 import { SupervisedChild } from './child-process.ts';
-import { cacheOf, compiledSource, type NodeOptions, plainSource } from './plain-source.ts';
-import { agentFlags, controllerFlags, mainOf } from './programs.ts';
+import { agentFlags, controllerFlags } from './programs.ts';
 import type { UpSettings } from './settings.ts';
 import { StartHelper } from './start-helper.ts';
 
@@ -19,20 +19,13 @@ export async function up(settings: UpSettings): Promise<number> {
     args: string[],
     semiSpaceMebibytes: number,
     flags: readonly string[],
-    source: NodeOptions,
+    program: () => NodeProgram,
   ): SupervisedChild =>
-    new SupervisedChild(
-      { name, script: mainOf(name), args, semiSpaceMebibytes, flags, source },
-      ended.resolve,
-    );
-  const controller = child(
-    'controller',
-    controllerArgs(settings),
-    16,
-    controllerFlags,
-    compiledSource(cache),
+    new SupervisedChild({ name, program, args, semiSpaceMebibytes, flags }, ended.resolve);
+  const controller = child('controller', controllerArgs(settings), 16, controllerFlags, () =>
+    compiled('controller/main.ts', cache),
   );
-  const agent = child('agent', agentArgs(settings), 1, agentFlags, plainSource(cache));
+  const agent = child('agent', agentArgs(settings), 1, agentFlags, () => longRunning('agent', cache));
   const helper = new StartHelper(settings, cache);
   helper.ended.then((code) => {
     if (code !== exitCodes.ok) ended.resolve(code);

@@ -118,7 +118,7 @@ try_restarts() {
 }
 
 stop_first() {
-  inside 'kill -INT $(pgrep -f "^/.*/bin/node .*/cli/up/main.ts")'
+  inside 'kill -INT $(pgrep -f "^/.*/bin/node .*/cli/up/main[.]js")'
   eventually 120 inside 'grep -x "ended with 0" start.log' || return 1
   inside "cat /sys/fs/cgroup/machine.slice/libpod-$1.scope/cgroup.events | grep -x 'populated 1'"
 }
@@ -172,8 +172,8 @@ hello_has_restarted() {
 
 # Bytes as the kernel counts them: resident, and of it what no file backs.
 print_memory() {
-  inside 'for pid in $(pgrep -f "^/[^ ]*/bin/node .*(cli/up|controller|agent)/main.ts|^podman .*system service"); do
-    name=$(tr "\0" " " </proc/$pid/cmdline | grep -oE "(cli/up|controller|agent)/main.ts|system service")
+  inside 'for pid in $(pgrep -f "^/[^ ]*/bin/node .*(cli/up|controller|agent)/main[.][jt]s|^podman .*system service"); do
+    name=$(tr "\0" " " </proc/$pid/cmdline | grep -oE "(cli/up|controller|agent)/main[.][jt]s|system service")
     awk -v name="$name" "/^Rss:/{r=\$2}/^Pss_Anon:/{a=\$2}END{printf \"memory of %-20s %5.1f MB RSS, %5.1f MB its own\\n\",name,r/1024,a/1024}" /proc/$pid/smaps_rollup
   done' | sed 's/^/          /'
 }

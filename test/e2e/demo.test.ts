@@ -128,7 +128,7 @@ test('a controller that dies: the demonstration says so, keeps the logs, and rem
   const demonstration = await Demonstration.start(context, ['--keep']);
   await demonstration.running.printed(/pi-1 at .* is Ready/, wholeMs);
   const processes = await demonstration.processes();
-  for (const program of ['cli/up/main.ts', 'controller/main.ts'])
+  for (const program of ['cli/up/main.js', 'controller/main.ts'])
     for (const { pid, line } of processes)
       if (line.split('\0').some((word) => word.endsWith(program))) process.kill(pid, 'SIGKILL');
   assert.equal(await demonstration.running.ended(wholeMs), 1, demonstration.told);

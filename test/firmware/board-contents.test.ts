@@ -34,8 +34,7 @@ test('the programs that a card names are among them; tests are not', async () =>
   for (const file of [
     'cli/main.ts',
     'agent/main.ts',
-    'cli/up/plain-source/register.mjs',
-    'cli/up/plain-source/write.mjs',
+    'cli/bundle/make-main.ts',
     'firmware-scripts/board/packages.sh',
     'setup/install-packages.mjs',
   ])

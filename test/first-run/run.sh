@@ -34,7 +34,7 @@ claim() {
 }
 
 below() { [ "$1" -lt "$2" ]; }
-stopped_cleanly() { ! grep -q '^ended with' "$log" && ! inside root 'pgrep -af "^/.*/bin/node .*/(cli|cli/up|controller|agent)/main.ts"'; }
+stopped_cleanly() { ! grep -q '^ended with' "$log" && ! inside root 'pgrep -af "^/.*/bin/node .*/(cli|cli/up|controller|agent)/main[.][jt]s"'; }
 
 readme_blocks() {
   awk '/^```sh run/ { on = 1; next } /^```/ { on = 0 } on' "$project/README.md"
@@ -83,9 +83,9 @@ check_system() {
   claim 'a second start on the same state says who has it' inside root \
     "cd '/home/helped/my bramble' && npm start 2>&1 | grep -E 'controller/main.ts.*process [0-9]+.* open'"
   inside helped "cd ~/'my bramble' && . .bramble/env && kubectl delete pod kept --wait" >/dev/null || true
-  inside root 'kill -KILL $(pgrep -f "^/.*/bin/node .*/cli/up/main.ts")' || true
+  inside root 'kill -KILL $(pgrep -f "^/.*/bin/node .*/cli/up/main[.]js")' || true
   claim 'a killed bramble up leaves no process behind' inside root \
-    'for i in $(seq 100); do pgrep -f "^/.*/bin/node .*/(controller|agent)/main.ts" || exit 0; sleep 0.1; done; exit 1'
+    'for i in $(seq 100); do pgrep -f "^/.*/bin/node .*/(controller|agent)/main[.][jt]s" || exit 0; sleep 0.1; done; exit 1'
   wait "$starting" || true
   inside root 'for key in all default lo; do sysctl -qw net.ipv6.conf.$key.disable_ipv6=1; done; hostname renamed'
   start helped 'my bramble'

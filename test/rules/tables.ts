@@ -12,7 +12,7 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
   protocol: { workspaces: [], packages: ['zod', 'yaml'] },
   adapters: {
     workspaces: ['actors', 'protocol'],
-    packages: ['execa', 'mqtt', 'pino', 'ws', '@peculiar/x509', 'reflect-metadata'],
+    packages: ['esbuild', 'execa', 'mqtt', 'pino', 'ws', '@peculiar/x509', 'reflect-metadata'],
   },
   controller: {
     workspaces: ['actors', 'protocol', 'adapters'],
@@ -37,6 +37,7 @@ export const testPackages: readonly string[] = ['fast-check', 'xstate'];
 /** Libraries behind a port: each is imported from one folder only, so that one adapter can be put in its place. */
 export const oneHomePackages: readonly string[] = [
   'aedes',
+  'esbuild',
   'execa',
   'level',
   'mqtt',

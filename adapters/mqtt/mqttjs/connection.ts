@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { ErrorWithReasonCode, type IPublishPacket, type MqttClient, type Packet } from 'mqtt';
+import type { IPublishPacket, MqttClient, Packet } from 'mqtt';
+import { ErrorWithReasonCode } from 'mqtt/lib/shared';
 import type { LinkEvent, MqttConnection, OutgoingMessage } from '../port.ts';
 import type { DialerBounds } from './dialer.ts';
 import { watchKeepalive } from './keepalive.ts';

@@ -57,7 +57,7 @@ async function processRoles({ bramble, board }: World): Promise<Roles> {
 function roleOf({ args }: Process): string | undefined {
   const ends = (text: string): boolean => args.some((arg) => arg.endsWith(text));
   if (ends('/controller/main.ts')) return 'controller';
-  if (ends('/agent/main.ts')) return 'agent';
+  if (ends('/agent/main.js')) return 'agent';
   if (args.includes('up') || args.includes('join')) return 'bramble up, bramble join';
   if (ends('conmon')) return 'conmon';
   return ends('podman') && args.includes('service') ? 'podman service' : undefined;

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { agentFlags, mainOf } from '@bramble/cli/up/programs.ts';
+import { projectRoot } from '@bramble/cli/project-root.ts';
+import { agentFlags } from '@bramble/cli/up/programs.ts';
 import type { Bramble } from '../../e2e/fixture/bramble.ts';
 import type { Arm, Effect, Moment, Told } from './effects.ts';
 
@@ -34,7 +35,12 @@ export class KillableAgent {
     const child = spawn(
       process.execPath,
       [
-        ...[...agentFlags, '--import', join(import.meta.dirname, 'preload.ts'), mainOf('agent')],
+        ...[
+          ...agentFlags,
+          '--import',
+          join(import.meta.dirname, 'preload.ts'),
+          join(projectRoot, 'agent', 'main.ts'),
+        ],
         ...['--data-dir', dataDir, '--node', node, '--bridge', place.bridge],
         ...['--cluster-cidr', place.clusterCidr, '--service-cidr', place.serviceCidr, '--log-level', 'warn'],
       ],
