@@ -1,33 +1,33 @@
 import { parseFlags } from '@bramble/adapters/host/flags.ts';
 import { keepaliveSeconds } from '@bramble/protocol/keepalive.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 
 const agentSettings = z.object({
   'data-dir': z.string(),
   /** Unless told: as it joined, or this machine's name. */
-  node: z.string().optional(),
+  node: z.optional(z.string()),
   bridge: z.string(),
   /** Unless told, the one named at the join. */
-  'cluster-cidr': z.string().optional(),
+  'cluster-cidr': z.optional(z.string()),
   /** Unless told, the one that the controller said last. */
-  'service-cidr': z.string().optional(),
+  'service-cidr': z.optional(z.string()),
   'log-level': z.enum(['debug', 'info', 'warn', 'error']),
   /** API server to join through. */
-  controller: z.url().optional(),
+  controller: z.optional(z.url()),
   /** Broker to dial; unless told, the one named at the join. */
-  mqtt: z.url().optional(),
+  mqtt: z.optional(z.url()),
   /** Unless told: as it was told last. */
-  'mqtt-keepalive-seconds': z
-    .string()
-    .regex(/^\d+$/, 'must be a count of seconds')
-    .transform(Number)
-    .pipe(keepaliveSeconds)
-    .optional(),
-  'join-token-file': z.string().optional(),
+  'mqtt-keepalive-seconds': z.optional(
+    z.pipe(
+      z.pipe(z.string().check(z.regex(/^\d+$/, 'must be a count of seconds')), z.transform(Number)),
+      keepaliveSeconds,
+    ),
+  ),
+  'join-token-file': z.optional(z.string()),
   /** Where there is a token, join with it before anything else, whatever the board is already. */
   'join-anew': z.boolean(),
   /** `key=value,…`, said of this board when it joins. */
-  labels: z.string().transform(labelsIn),
+  labels: z.pipe(z.string(), z.transform(labelsIn)),
 });
 export type AgentArguments = z.infer<typeof agentSettings>;
 

@@ -2,7 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { parseFlags } from '@bramble/adapters/host/flags.ts';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { end } from '@bramble/adapters/host/process.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import { brokerUrl } from './fleet/broker/fleet-broker.ts';
 import { writeMosquittoFiles } from './fleet/broker/mosquitto/files.ts';
 import { machineNames } from './trust/machine-names.ts';
@@ -10,31 +10,30 @@ import { openTrust } from './trust/trust.ts';
 
 // `bramble broker-config mosquitto` runs this as a process of its own, as `bramble up` does the controller.
 
-const port = z.coerce.number('must be a port from 1 to 65535').int().min(1).max(65_535);
+const port = z.coerce.number('must be a port from 1 to 65535').check(z.int(), z.gte(1), z.lte(65_535));
 const path = z
   .string()
-  .regex(/^[^\s"'\\]+$/, 'mosquitto takes no path with white space, quotes or backslashes');
-const absolute = path.refine(isAbsolute, 'must be a path from /');
+  .check(z.regex(/^[^\s"'\\]+$/, 'mosquitto takes no path with white space, quotes or backslashes'));
+const absolute = path.check(z.refine(isAbsolute, 'must be a path from /'));
 
 const settings = z
   .object({
     'data-dir': z.string(),
     out: path,
-    at: absolute.optional(),
-    host: z.array(z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/, 'must be a host name or an address')),
+    at: z.optional(absolute),
+    host: z.array(z.string().check(z.regex(/^[A-Za-z0-9.:-]{1,253}$/, 'must be a host name or an address'))),
     port,
     'users-port': port,
-    user: z
-      .string()
-      .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be the name of a user')
-      .optional(),
-    plugin: absolute.optional(),
+    user: z.optional(z.string().check(z.regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be the name of a user'))),
+    plugin: z.optional(absolute),
     'new-access': z.boolean(),
   })
-  .refine((flags) => flags.port !== flags['users-port'], {
-    path: ['users-port'],
-    message: 'boards and users need a port each',
-  });
+  .check(
+    z.refine((flags) => flags.port !== flags['users-port'], {
+      path: ['users-port'],
+      error: 'boards and users need a port each',
+    }),
+  );
 
 async function main(): Promise<void> {
   const flags = parseFlags(

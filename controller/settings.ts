@@ -1,29 +1,27 @@
 import { parseFlags } from '@bramble/adapters/host/flags.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import { addressRange } from './apiserver/services/ranges.ts';
 
-const port = z.coerce.number('must be a port from 1 to 65535').int().min(0).max(65_535);
+const port = z.coerce.number('must be a port from 1 to 65535').check(z.int(), z.gte(0), z.lte(65_535));
 
 export const controllerSettings = z.object({
   'data-dir': z.string(),
   'https-port': port,
   'mqtt-port': port,
   /** Another broker than the embedded one. */
-  broker: z.string().refine(isBrokerUrl, 'must be like mqtts://192.168.1.20:8883').optional(),
+  broker: z.optional(z.string().check(z.refine(isBrokerUrl, 'must be like mqtts://192.168.1.20:8883'))),
   /** Where it takes users, who show name and token. */
-  'broker-users-port': port.optional(),
-  'cluster-cidr': z.string().refine(isRange, 'must be an IPv4 range from /8 to /24, like 10.42.0.0/16'),
+  'broker-users-port': z.optional(port),
+  'cluster-cidr': z
+    .string()
+    .check(z.refine(isRange, 'must be an IPv4 range from /8 to /24, like 10.42.0.0/16')),
   'service-cidr': z
     .string()
-    .refine(isServiceRange, 'must be an IPv4 range from /8 to /28, like 10.43.0.0/16'),
+    .check(z.refine(isServiceRange, 'must be an IPv4 range from /8 to /28, like 10.43.0.0/16')),
   'log-level': z.enum(['debug', 'info', 'warn', 'error']),
   /** How long boards' certificates last; they are renewed after two thirds of it. */
-  'board-certificate-ms': z.coerce
-    .number()
-    .int()
-    .min(5_000)
-    .max(3_650 * 86_400_000),
-  'new-store': z.boolean().default(false),
+  'board-certificate-ms': z.coerce.number().check(z.int(), z.gte(5_000), z.lte(3_650 * 86_400_000)),
+  'new-store': z._default(z.boolean(), false),
 });
 export type ControllerArguments = z.infer<typeof controllerSettings>;
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import test from 'node:test';
 import fc from 'fast-check';
-import { z } from 'zod';
 import { decodeJson, decodeText } from './decode.ts';
 import { openOrder, signOrder } from './envelope.ts';
 import { joinRequest, parseJoinToken } from './join.ts';
@@ -14,8 +13,9 @@ import { streamOpen } from './messages/streams.ts';
 import { seal, unseal } from './sealing.ts';
 import { FrameReader } from './streams.ts';
 import { parseTopic } from './topics.ts';
+import * as z from './zod.ts';
 
-const schemas: readonly z.ZodType[] = [
+const schemas: readonly z.ZodMiniType[] = [
   nodeSession,
   metrics,
   manifest,
@@ -102,7 +102,7 @@ test('the field at fault is named', () => {
   const payload = Buffer.from(JSON.stringify({ alive: true, protocol: 1, boot: -1 }));
   const decoded = decodeJson(nodeSession, payload);
   assert.ok(!decoded.ok && decoded.code === 'BRAMBLE_BAD_MESSAGE');
-  assert.match(decoded.message, /^boot: /);
+  assert.equal(decoded.message, 'boot: Too small: expected number to be >=0');
 });
 
 test('what is signed comes back the same; any changed byte is refused', () => {

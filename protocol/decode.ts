@@ -1,6 +1,6 @@
-import type { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
 import { limits } from './limits.ts';
+import type * as z from './zod.ts';
 
 export type Decoded<T> =
   | { readonly ok: true; readonly value: T }
@@ -10,7 +10,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads a JSON payload of at most `maxBytes`, checked against `schema`. Never throws, whatever the bytes. */
 export function decodeJson<T>(
-  schema: z.ZodType<T>,
+  schema: z.ZodMiniType<T>,
   payload: Uint8Array,
   maxBytes: number = limits.objectBytes,
 ): Decoded<T> {
@@ -19,7 +19,7 @@ export function decodeJson<T>(
 }
 
 /** The same for text whose size was checked before. */
-export function decodeJsonText<T>(schema: z.ZodType<T>, text: string): Decoded<T> {
+export function decodeJsonText<T>(schema: z.ZodMiniType<T>, text: string): Decoded<T> {
   try {
     const parsed = schema.safeParse(JSON.parse(text));
     if (parsed.success) return { ok: true, value: parsed.data };

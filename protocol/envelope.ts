@@ -1,7 +1,7 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
-import type { z } from 'zod';
 import { type Decoded, decodeJsonText, decodeText } from './decode.ts';
 import { limits } from './limits.ts';
+import type * as z from './zod.ts';
 
 /**
  * What the controller orders travels signed: one line `bramble1 {signature}`, then JSON. The signature (Ed25519,
@@ -23,7 +23,7 @@ export function signOrder(key: KeyObject, topic: string, order: unknown): Uint8A
 /** Checks size, signature and form, in this order. Never throws, whatever the bytes. */
 export function openOrder<T>(
   key: KeyObject | SignatureCheck,
-  schema: z.ZodType<T>,
+  schema: z.ZodMiniType<T>,
   topic: string,
   payload: Uint8Array,
 ): Decoded<T> {

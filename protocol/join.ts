@@ -1,5 +1,6 @@
-import { z } from 'zod';
 import { type Decoded, decodeJsonText } from './decode.ts';
+import { listUpTo, portNumber, textUpTo, wholeFrom } from './shapes.ts';
+import * as z from './zod.ts';
 
 /**
  * The name that every certificate of a controller carries besides its addresses. Boards verify this one, so a
@@ -38,9 +39,11 @@ export function parseJoinToken(text: string): JoinToken | undefined {
 /** A node is named like a DNS label, as in Kubernetes, and so is one topic level. */
 export const nodeName = z
   .string()
-  .regex(
-    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-    'must be a DNS label: a–z, 0–9 and -, at most 63 characters',
+  .check(
+    z.regex(
+      /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+      'must be a DNS label: a–z, 0–9 and -, at most 63 characters',
+    ),
   );
 
 /** A machine's name as a node's: its first label, in the letters that a DNS label may have. */
@@ -50,32 +53,34 @@ export function nodeNameOf(hostname: string): string {
   return letters.replace(/^-+|-+$/g, '') || 'board';
 }
 
-const base64 = z.base64().max(4_096);
+const base64 = z.base64().check(z.maxLength(4_096));
 /** PEM. */
-const certificate = z.string().max(16_384);
+const certificate = textUpTo(16_384);
 /** From its making to its end: when two thirds have passed the board asks for a new one. */
-const certificateLifetimeMs = z.number().int().min(1);
+const certificateLifetimeMs = wholeFrom(1);
+
+const machineId = z.string().check(z.minLength(1), z.maxLength(64));
 
 /** Where boards dial the broker. */
 const brokerPlace = {
   /** Absent: the controller's own, at the address by which the board reached it. */
-  mqttHost: z.string().min(1).max(253).optional(),
-  mqttPort: z.number().int().min(1).max(65_535),
+  mqttHost: z.optional(z.string().check(z.minLength(1), z.maxLength(253))),
+  mqttPort: portNumber,
 };
 
 /** Body of `POST /bramble/v1/join`. */
 export const joinRequest = z.object({
-  token: z.string().max(256),
+  token: textUpTo(256),
   node: nodeName,
   /** PKCS #10, PEM: the board's ECDSA P-256 key, which never leaves it. */
-  csr: z.string().max(16_384),
+  csr: textUpTo(16_384),
   /** X25519 public key, SPKI, base64: what Secrets are sealed to. */
   sealingKey: base64,
-  machineId: z.string().min(1).max(64),
+  machineId,
   /** By which the same machine may have joined before. */
-  otherMachineIds: z.array(z.string().min(1).max(64)).max(32).optional(),
+  otherMachineIds: z.optional(listUpTo(32, machineId)),
   /** What whoever joins the board says of it; the token's labels come on top. */
-  labels: z.record(z.string().max(317), z.string().max(63)).optional(),
+  labels: z.optional(z.record(textUpTo(317), textUpTo(63))),
 });
 export type JoinRequest = z.infer<typeof joinRequest>;
 
@@ -84,16 +89,16 @@ export const joinAnswer = z.object({
   /** PEM. */
   certificate,
   /** PEM. */
-  ca: z.string().max(16_384),
+  ca: textUpTo(16_384),
   /** Ed25519 public key, SPKI, base64: whose orders the board obeys. */
   clusterKey: base64,
   storeId: z.uuid(),
   ...brokerPlace,
   /** Where all boards' pods have their addresses, such as `10.42.0.0/16`; absent from older controllers. */
-  clusterCIDR: z.string().max(64).optional(),
+  clusterCIDR: z.optional(textUpTo(64)),
   /** Where Services have theirs; absent from older controllers. */
-  serviceCIDR: z.string().max(64).optional(),
-  certificateLifetimeMs: certificateLifetimeMs.optional(),
+  serviceCIDR: z.optional(textUpTo(64)),
+  certificateLifetimeMs: z.optional(certificateLifetimeMs),
 });
 export type JoinAnswer = z.infer<typeof joinAnswer>;
 
@@ -102,12 +107,12 @@ export const renewAnswer = z.object({
   certificate,
   certificateLifetimeMs,
   /** Absent from older controllers: where it was. */
-  ...z.object(brokerPlace).partial().shape,
+  ...z.partial(z.object(brokerPlace)).shape,
 });
 export type RenewAnswer = z.infer<typeof renewAnswer>;
 
 /** Kubernetes' Status, as far as a board reads it. */
-export const joinRefusal = z.looseObject({ message: z.string().max(4_096) });
+export const joinRefusal = z.looseObject({ message: textUpTo(4_096) });
 
 export function decodeJoinAnswer(text: string): Decoded<JoinAnswer> {
   return decodeJsonText(joinAnswer, text);

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { limits } from './limits.ts';
+import { wholeWithin } from './shapes.ts';
 import { metricsIntervalMs, silenceMs } from './silence.ts';
 
 export { metricsIntervalMs, silenceMs } from './silence.ts';
@@ -8,11 +8,10 @@ export { metricsIntervalMs, silenceMs } from './silence.ts';
  * A board's MQTT keepalive in seconds (MQTT 3.1.1 §3.1.2.10): how long its connection may be idle before it asks whether
  * anybody is there. What follows from it is said here, since board and controller must agree.
  */
-export const keepaliveSeconds = z
-  .number()
-  .int()
-  .min(limits.mqttKeepaliveLeastSeconds)
-  .max(limits.mqttKeepaliveMostSeconds);
+export const keepaliveSeconds = wholeWithin(
+  limits.mqttKeepaliveLeastSeconds,
+  limits.mqttKeepaliveMostSeconds,
+);
 
 /** How often a board says how it is while nobody asks: that it lives its connection shows, whose end the broker tells. */
 export function idleMetricsIntervalMs(keepalive: number): number {

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { fleetEvent, fleetNode, fleetPod } from './messages/fleet.ts';
 import { networkBoards, networkIndex, networkMembership, networkService } from './messages/network.ts';
 import { acks, manifest, objectOrder, podReport } from './messages/orders.ts';
@@ -6,6 +5,7 @@ import { readAnswer, readOrder } from './messages/reads.ts';
 import { result } from './messages/results.ts';
 import { controllerSession, metrics, nodeSession } from './messages/session.ts';
 import { streamOpen } from './messages/streams.ts';
+import type * as z from './zod.ts';
 
 /** What travels on one kind of topic: the table that the reference and its JSON Schemas are made from. */
 export interface Payload {
@@ -21,7 +21,7 @@ export interface Payload {
   /** `signed`: JSON follows a first line with the controller's signature. `documents`: YAML or JSON of Kubernetes' objects. */
   readonly form: 'json' | 'signed' | 'documents' | 'binary';
   /** Absent where the payload is no JSON of ours. */
-  readonly schema?: z.ZodType;
+  readonly schema?: z.ZodMiniType;
   readonly about: string;
 }
 

@@ -6,7 +6,7 @@ import { controllerSession } from '@bramble/protocol/messages/session.ts';
 import { streamOpen } from '@bramble/protocol/messages/streams.ts';
 import { isStreamFrame } from '@bramble/protocol/streams.ts';
 import { parseTopic, type Topic } from '@bramble/protocol/topics.ts';
-import type { z } from 'zod';
+import type * as z from '@bramble/protocol/zod.ts';
 import { takeNetworkFact } from './network-facts.ts';
 import { takeOwnSession } from './own-session.ts';
 import { hasten } from './session.ts';
@@ -138,7 +138,7 @@ function takeStream(
 /** The order, when its signature and form are right. */
 function open<T>(
   state: LinkState,
-  schema: z.ZodType<T>,
+  schema: z.ZodMiniType<T>,
   { topic, payload }: Arrival,
   { clusterKey }: LinkPorts,
   ctx: LinkContext,

@@ -8,14 +8,14 @@ import {
 } from '@bramble/protocol/messages/network.ts';
 import type { Fence } from '@bramble/protocol/messages/orders.ts';
 import type { Topic } from '@bramble/protocol/topics.ts';
-import type { z } from 'zod';
+import type * as z from '@bramble/protocol/zod.ts';
 import type { NetworkFact } from '../network/messages.ts';
 import { type LinkContext, type LinkPorts, type LinkState, refuse } from './state.ts';
 
 type Arrival = Extract<LinkEvent, { type: 'message' }>;
 type FactTopic = Extract<Topic['type'], `network-${string}`>;
 
-const schemas: Readonly<Record<FactTopic, z.ZodType<{ readonly fence: Fence }>>> = {
+const schemas: Readonly<Record<FactTopic, z.ZodMiniType<{ readonly fence: Fence }>>> = {
   'network-membership': networkMembership,
   'network-index': networkIndex,
   'network-boards': networkBoards,

@@ -1,13 +1,13 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 
 const place = z.object({
   dataDir: z.string(),
   bridge: z.string(),
   clusterCIDR: z.string(),
   /** Absent until the controller has said it. */
-  serviceCIDR: z.string().optional(),
+  serviceCIDR: z.optional(z.string()),
 });
 
 /** What an agent takes of its machine, beside what is its own by name. */

@@ -4,14 +4,14 @@ import {
   networkMembership,
   networkService,
 } from '@bramble/protocol/messages/network.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import { type NetworkFacts, noFacts } from './facts.ts';
 
 const saved = z.object({
   version: z.literal(1),
-  membership: networkMembership.optional(),
-  index: networkIndex.optional(),
-  boards: networkBoards.optional(),
+  membership: z.optional(networkMembership),
+  index: z.optional(networkIndex),
+  boards: z.optional(networkBoards),
   services: z.array(networkService),
 });
 

@@ -5,7 +5,7 @@ import { limits } from '@bramble/protocol/limits.ts';
 import { referencesOf } from '@bramble/protocol/references.ts';
 import type { ConfigMap, Pod } from '@bramble/protocol/schema/types.generated.ts';
 import { unseal } from '@bramble/protocol/sealing.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import type { BoardFacts, Data, DesiredPod } from './desired.ts';
 import type { HeldObject, Ledger, PodRecord } from './ledger.ts';
 

@@ -1,16 +1,17 @@
 import { type Manifest, manifest as manifestSchema } from '@bramble/protocol/messages/orders.ts';
-import { z } from 'zod';
+import { anyObject, wholeFrom } from '@bramble/protocol/shapes.ts';
+import * as z from '@bramble/protocol/zod.ts';
 import type { JournalRecord } from '../journal/port.ts';
 import { emptyLedger, type HeldObject, type Ledger, type PodRecord } from './ledger.ts';
 
-const whole = z.number().int().min(0);
+const whole = wholeFrom(0);
 const termsSchema = z.record(z.string(), z.object({ epoch: whole, sequence: whole }));
 const heldSchema = z.object({
   digest: z.string(),
   storeId: z.string(),
-  object: z.record(z.string(), z.unknown()),
-  sealed: z.string().optional(),
-  ended: z.record(z.string(), z.unknown()).optional(),
+  object: anyObject,
+  sealed: z.optional(z.string()),
+  ended: z.optional(anyObject),
 });
 const podSchema = z.object({
   uid: z.string(),
@@ -19,8 +20,8 @@ const podSchema = z.object({
   storeId: z.string(),
   receivedAtMs: z.number(),
   addresses: z.array(z.string()),
-  terminate: z.object({ sinceMs: z.number(), graceSeconds: z.number() }).optional(),
-  final: z.record(z.string(), z.unknown()).optional(),
+  terminate: z.optional(z.object({ sinceMs: z.number(), graceSeconds: z.number() })),
+  final: z.optional(anyObject),
 });
 
 /** What a ledger leaves in the journal, by key. Nothing in it changes unless somebody ordered or ended something. */
@@ -65,7 +66,7 @@ export function withoutManifest(ledger: Ledger): Ledger {
 /** The ledger as the journal has it. Records that have another form are named, and left where they are. */
 export function ledgerOf(records: ReadonlyMap<string, unknown>): { ledger: Ledger; unreadable: string[] } {
   const unreadable: string[] = [];
-  const read = <T>(key: string, schema: z.ZodType<T>): T | undefined => {
+  const read = <T>(key: string, schema: z.ZodMiniType<T>): T | undefined => {
     if (!records.has(key)) return undefined;
     const parsed = schema.safeParse(records.get(key));
     if (!parsed.success) unreadable.push(key);

@@ -1,12 +1,12 @@
 import { decodeJson } from '@bramble/protocol/decode.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import type { RegistryAuth } from '../runtime/port.ts';
 import type { DesiredPod } from './desired.ts';
 
 const entry = z.object({
-  username: z.string().optional(),
-  password: z.string().optional(),
-  auth: z.string().optional(),
+  username: z.optional(z.string()),
+  password: z.optional(z.string()),
+  auth: z.optional(z.string()),
 });
 const dockerConfig = z.object({ auths: z.record(z.string(), entry) });
 const keys = ['.dockerconfigjson', '.dockercfg'];

@@ -3,7 +3,7 @@ import { parseFlags } from '@bramble/adapters/host/flags.ts';
 import { lockHolder } from '@bramble/adapters/host/lock-holder.ts';
 import { end } from '@bramble/adapters/host/process.ts';
 import { BrambleError } from '@bramble/protocol/errors.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import { holderOf } from '../lock/agent-lock.ts';
 import { performReset } from './perform.ts';
 import { describe, isEmpty, planReset } from './plan.ts';
@@ -11,10 +11,13 @@ import { describe, isEmpty, planReset } from './plan.ts';
 // `bramble reset` runs this as a process of its own: with --plan it only tells, line by line, what would be removed.
 
 const settings = z.object({
-  'data-dir': z.string().transform((path) => resolve(path)),
+  'data-dir': z.pipe(
+    z.string(),
+    z.transform((path) => resolve(path)),
+  ),
   'keep-store': z.boolean(),
   plan: z.boolean(),
-  bridge: z.string().optional(),
+  bridge: z.optional(z.string()),
 });
 
 async function main(): Promise<void> {

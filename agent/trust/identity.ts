@@ -4,7 +4,8 @@ import { readIfThere, writeDurably } from '@bramble/adapters/host/durable-file.t
 import { decodeJsonText } from '@bramble/protocol/decode.ts';
 import { BrambleError } from '@bramble/protocol/errors.ts';
 import { joinAnswer, type RenewAnswer } from '@bramble/protocol/join.ts';
-import { z } from 'zod';
+import { textUpTo } from '@bramble/protocol/shapes.ts';
+import * as z from '@bramble/protocol/zod.ts';
 import { type BoardKeys, ensureKeys, keyPem } from './keys.ts';
 
 /** Who this board is, and which controller it belongs to. */
@@ -34,10 +35,10 @@ export interface Identity {
 }
 
 /** What is stored beside the keys: the controller's answer, and where it was reached. */
-export const joined = joinAnswer.extend({
-  url: z.url().max(512),
-  mqttHost: z.string().min(1).max(253),
-  machine: z.string().max(64).optional(),
+export const joined = z.extend(joinAnswer, {
+  url: z.url().check(z.maxLength(512)),
+  mqttHost: z.string().check(z.minLength(1), z.maxLength(253)),
+  machine: z.optional(textUpTo(64)),
 });
 export type Joined = z.infer<typeof joined>;
 

@@ -1,23 +1,30 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { nodeName } from '@bramble/protocol/join.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import { joinSettings } from '../join/settings.ts';
 import { boardSettings } from '../up/settings.ts';
 
-const path = z.string().transform((text) => resolve(text));
+const path = z.pipe(
+  z.string(),
+  z.transform((text) => resolve(text)),
+);
 
 /** IEEE 802.11: what a network's name may be, in bytes. */
-const ssid = z.string().refine((text) => {
-  const bytes = Buffer.byteLength(text);
-  return bytes >= 1 && bytes <= 32;
-}, 'a network’s name has 1 to 32 bytes');
+const ssid = z.string().check(
+  z.refine((text) => {
+    const bytes = Buffer.byteLength(text);
+    return bytes >= 1 && bytes <= 32;
+  }, 'a network’s name has 1 to 32 bytes'),
+);
 
 export const wifiPassword = z
   .string()
-  .regex(
-    /^([\x20-\x7e]{8,63}|[0-9a-fA-F]{64})$/,
-    'a Wi-Fi password has 8 to 63 printable characters of ASCII, or is a key of 64 hexadecimal digits',
+  .check(
+    z.regex(
+      /^([\x20-\x7e]{8,63}|[0-9a-fA-F]{64})$/,
+      'a Wi-Fi password has 8 to 63 printable characters of ASCII, or is a key of 64 hexadecimal digits',
+    ),
   );
 
 /** What `bramble flash` takes, checked as far as it goes without reading a file. */
@@ -26,35 +33,40 @@ export const flashSettings = z.object({
   to: path,
   url: joinSettings.shape.url,
   token: joinSettings.shape.token,
-  tokenFile: path.optional(),
-  hostname: nodeName.optional(),
+  tokenFile: z.optional(path),
+  hostname: z.optional(nodeName),
   labels: joinSettings.shape.labels,
-  wifiSsid: ssid.optional(),
-  wifiPassword: wifiPassword.optional(),
-  wifiPasswordFile: path.optional(),
-  wifiCountry: z
-    .string()
-    .transform((text) => text.toUpperCase())
-    .refine((text) => /^[A-Z]{2}$/.test(text), 'must be a country’s two letters, such as DE or GB')
-    .optional(),
-  sshKey: path.optional(),
-  user: z
-    .string()
-    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a user’s name has lower-case letters, digits, _ and -, at most 32')
-    .refine((name) => name !== 'root', 'log in as another user than root')
-    .optional(),
-  timezone: z
-    .string()
-    .regex(/^[A-Za-z_]+(\/[A-Za-z0-9_+-]+){0,2}$/, 'must be a name like Europe/Berlin or UTC')
-    .refine(isTimeZone, 'there is no such time zone')
-    .optional(),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-fA-F]{64}$/, 'a SHA-256 has 64 hexadecimal digits')
-    .optional(),
-  force: z.boolean().default(false),
-  yes: z.boolean().default(false),
-  cache: path.default(() => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'bramble')),
+  wifiSsid: z.optional(ssid),
+  wifiPassword: z.optional(wifiPassword),
+  wifiPasswordFile: z.optional(path),
+  wifiCountry: z.optional(
+    z.string().check(
+      z.toUpperCase(),
+      z.refine((text) => /^[A-Z]{2}$/.test(text), 'must be a country’s two letters, such as DE or GB'),
+    ),
+  ),
+  sshKey: z.optional(path),
+  user: z.optional(
+    z.string().check(
+      z.regex(
+        /^[a-z_][a-z0-9_-]{0,31}$/,
+        'a user’s name has lower-case letters, digits, _ and -, at most 32',
+      ),
+      z.refine((name) => name !== 'root', 'log in as another user than root'),
+    ),
+  ),
+  timezone: z.optional(
+    z
+      .string()
+      .check(
+        z.regex(/^[A-Za-z_]+(\/[A-Za-z0-9_+-]+){0,2}$/, 'must be a name like Europe/Berlin or UTC'),
+        z.refine(isTimeZone, 'there is no such time zone'),
+      ),
+  ),
+  sha256: z.optional(z.string().check(z.regex(/^[0-9a-fA-F]{64}$/, 'a SHA-256 has 64 hexadecimal digits'))),
+  force: z._default(z.boolean(), false),
+  yes: z._default(z.boolean(), false),
+  cache: z._default(path, () => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'bramble')),
   bridge: boardSettings.shape.bridge,
   logLevel: boardSettings.shape.logLevel,
   mqttKeepalive: boardSettings.shape.mqttKeepalive,

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 
 /** How a person reaches a fleet: its broker, and who asks. */
 export const login = z.strictObject({
@@ -10,7 +10,7 @@ export const login = z.strictObject({
   user: z.string(),
   token: z.string(),
   /** PEM: the authority that signed the broker's certificate; the machine's own list of authorities unless told. */
-  ca: z.string().optional(),
+  ca: z.optional(z.string()),
 });
 export type Login = z.infer<typeof login>;
 

@@ -1,35 +1,39 @@
 import { resolve } from 'node:path';
 import { parseBoardLabels } from '@bramble/protocol/board-labels.ts';
 import { nodeName, parseJoinToken } from '@bramble/protocol/join.ts';
-import { z } from 'zod';
-import { boardSettings, clusterRange } from '../up/settings.ts';
+import * as z from '@bramble/protocol/zod.ts';
+import { boardSettings, clusterRange, refused } from '../up/settings.ts';
 
 const usualPort = '6443';
 
 /** What `bramble join` takes, checked. */
-export const joinSettings = boardSettings.extend({
+export const joinSettings = z.extend(boardSettings, {
   /** Only for a board that has not joined yet, or is to join anew. */
-  url: z.string().transform(apiUrl).optional(),
-  token: z.string().transform(wholeToken).optional(),
+  url: z.optional(z.pipe(z.string(), z.transform(apiUrl))),
+  token: z.optional(z.pipe(z.string(), z.transform(wholeToken))),
   /** Read instead of a token that is typed; removed when it has been used, and no matter when it is not there any more. */
-  tokenFile: z
-    .string()
-    .transform((path) => resolve(path))
-    .optional(),
-  node: nodeName.optional(),
-  clusterCidr: clusterRange.optional(),
-  labels: z
-    .string()
-    .default('')
-    .superRefine((text, context) => {
-      const labels = parseBoardLabels(text);
-      if (typeof labels === 'string') context.addIssue({ code: 'custom', message: labels });
-    }),
+  tokenFile: z.optional(
+    z.pipe(
+      z.string(),
+      z.transform((path) => resolve(path)),
+    ),
+  ),
+  node: z.optional(nodeName),
+  clusterCidr: z.optional(clusterRange),
+  labels: z._default(
+    z.string().check(
+      z.superRefine((text, context) => {
+        const labels = parseBoardLabels(text);
+        if (typeof labels === 'string') context.addIssue({ code: 'custom', message: labels });
+      }),
+    ),
+    '',
+  ),
 });
 export type JoinSettings = z.infer<typeof joinSettings>;
 
 /** `192.168.1.10`, `pi.local:7443` or a whole URL: https, and the API's usual port unless told. */
-function apiUrl(text: string, context: z.RefinementCtx): string {
+function apiUrl(text: string, context: z.core.ParsePayload): string {
   const full = /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`;
   if (!URL.canParse(full))
     return refused(context, `"${text}" is no address: write https://HOST:${usualPort}`);
@@ -44,15 +48,10 @@ function apiUrl(text: string, context: z.RefinementCtx): string {
   return `https://${url.hostname}:${port}`;
 }
 
-function wholeToken(text: string, context: z.RefinementCtx): string {
+function wholeToken(text: string, context: z.core.ParsePayload): string {
   if (parseJoinToken(text)) return text.trim();
   return refused(
     context,
     'this is not a join token: it looks like bramble1.….….…, on one line, from `bramble token create`',
   );
-}
-
-function refused(context: z.RefinementCtx, message: string): never {
-  context.addIssue({ code: 'custom', message });
-  return z.NEVER;
 }

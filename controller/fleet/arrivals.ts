@@ -3,11 +3,17 @@ import { podReport } from '@bramble/protocol/messages/orders.ts';
 import { metrics, nodeSession } from '@bramble/protocol/messages/session.ts';
 import { checkMessage, isQuantity, messageOf, pruneMessage } from '@bramble/protocol/schema/index.ts';
 import type { Topic } from '@bramble/protocol/topics.ts';
+import * as z from '@bramble/protocol/zod.ts';
 import type { Arrival } from './link.ts';
 import type { SessionMessage } from './session-types.ts';
 
 export type NodeTopic = Extract<Topic, { type: 'node-session' | 'metrics' | 'status' }>;
 type Decoded = Extract<SessionMessage, { type: 'session' | 'metrics' | 'report' }>;
+
+// The controller alone hears whole fleets: what each board says again and again is checked by code made for it.
+const metricsCheck = z.compile(metrics);
+const sessionCheck = z.compile(nodeSession);
+const reportCheck = z.compile(podReport);
 
 /**
  * What a board says, or what is wrong with it. Nothing passes that could break those who read it later: a Node that the
@@ -18,7 +24,7 @@ export function decodeArrival(topic: NodeTopic, { payload, retained }: Arrival):
     case 'node-session':
       return decodeSession(payload, retained);
     case 'metrics': {
-      const decoded = decodeJson(metrics, payload);
+      const decoded = decodeJson(metricsCheck, payload);
       return decoded.ok ? { type: 'metrics', metrics: decoded.value } : decoded.message;
     }
     case 'status':
@@ -27,7 +33,7 @@ export function decodeArrival(topic: NodeTopic, { payload, retained }: Arrival):
 }
 
 function decodeSession(payload: Uint8Array, retained: boolean): Decoded | string {
-  const decoded = decodeJson(nodeSession, payload);
+  const decoded = decodeJson(sessionCheck, payload);
   if (!decoded.ok) return decoded.message;
   const session = decoded.value;
   if (session.alive) {
@@ -40,7 +46,7 @@ function decodeSession(payload: Uint8Array, retained: boolean): Decoded | string
 }
 
 function decodeReport(uid: string, payload: Uint8Array): Decoded | string {
-  const decoded = decodeJson(podReport, payload);
+  const decoded = decodeJson(reportCheck, payload);
   if (!decoded.ok) return decoded.message;
   const report = decoded.value;
   if (report.uid !== uid) return `a report about ${report.uid} on the topic of ${uid}`;

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from '@bramble/protocol/zod.ts';
 
 /** What a request to Bramble's own routes is answered with. */
 export interface Answer {
@@ -15,7 +15,7 @@ export function refusal(code: number, reason: string, message: string): Answer {
   };
 }
 
-export function invalid(error: z.ZodError): Answer {
+export function invalid(error: z.core.$ZodError): Answer {
   const issue = error.issues[0];
   return refusal(400, 'BadRequest', `${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'wrong form'}`);
 }

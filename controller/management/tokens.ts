@@ -1,22 +1,24 @@
 import { boardLabelFault } from '@bramble/protocol/board-labels.ts';
-import { z } from 'zod';
+import { wholeWithin } from '@bramble/protocol/shapes.ts';
+import * as z from '@bramble/protocol/zod.ts';
 import type { JoinTokenOptions, JoinTokens } from '../trust/join-tokens.ts';
 import { type Answer, invalid, notAllowed, refusal } from './answer.ts';
 
 const longestMs = 366 * 86_400_000;
 
 const newToken = z.object({
-  uses: z.number().int().min(1).max(10_000).optional(),
-  lifetimeMs: z.number().int().min(1_000).max(longestMs).optional(),
-  labels: z
-    .record(z.string(), z.string())
-    .superRefine((labels, context) => {
-      for (const [key, value] of Object.entries(labels)) {
-        const fault = boardLabelFault(key, value);
-        if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
-      }
-    })
-    .optional(),
+  uses: z.optional(wholeWithin(1, 10_000)),
+  lifetimeMs: z.optional(wholeWithin(1_000, longestMs)),
+  labels: z.optional(
+    z.record(z.string(), z.string()).check(
+      z.superRefine((labels, context) => {
+        for (const [key, value] of Object.entries(labels)) {
+          const fault = boardLabelFault(key, value);
+          if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+        }
+      }),
+    ),
+  ),
 });
 
 /** Tokens with which boards join: made, listed (never their secrets), revoked. */

@@ -3,7 +3,7 @@ import { kindByPlural, storeKey } from '@bramble/protocol/kinds.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import { referencesOf } from '@bramble/protocol/references.ts';
 import { applyDefaults, checkStructure, prune, validateObject } from '@bramble/protocol/schema/index.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import { boardKey, boardObject, boardRecord } from '../fleet/boards.ts';
 import type { UnclaimedPod, UnclaimedPods } from '../fleet/unclaimed.ts';
 import type { ObjectStore, TransactionResult } from '../store/types.ts';
@@ -19,7 +19,7 @@ export interface UnclaimedPorts {
 const decision = z.object({
   action: z.enum(['claim', 'release']),
   /** A claim lets the board have the Secrets that the pod names, which a person must have thought of. */
-  giveSecrets: z.boolean().default(false),
+  giveSecrets: z._default(z.boolean(), false),
 });
 
 /** `GET unclaimed`, `POST unclaimed/{uid}`: a person decides what becomes of pods that another store ordered. */

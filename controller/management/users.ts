@@ -1,5 +1,5 @@
 import { BrambleError } from '@bramble/protocol/errors.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import type { Trust } from '../trust/trust.ts';
 import { roles } from '../trust/users.ts';
 import { type Answer, invalid, notAllowed, refusal } from './answer.ts';

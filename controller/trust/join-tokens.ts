@@ -1,25 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { formatJoinToken, parseJoinToken } from '@bramble/protocol/join.ts';
 import { limits } from '@bramble/protocol/limits.ts';
-import { z } from 'zod';
+import { listUpTo, textUpTo, wholeWithin } from '@bramble/protocol/shapes.ts';
+import * as z from '@bramble/protocol/zod.ts';
 import { JsonFile } from './json-file.ts';
 import { hashOf, newSecret, sameHash } from './secrets.ts';
 
-const labels = z.record(z.string().max(317), z.string().max(63));
+const labels = z.record(textUpTo(317), textUpTo(63));
 
 const tokenRecord = z.object({
-  id: z.string().regex(/^[0-9a-f]{12}$/),
-  secretHash: z.string().regex(/^[0-9a-f]{64}$/),
+  id: z.string().check(z.regex(/^[0-9a-f]{12}$/)),
+  secretHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   /** Boards that it may still let in. */
-  usesLeft: z.number().int().min(0).max(100_000),
+  usesLeft: wholeWithin(0, 100_000),
   /** Machine ids that it let in: one that asks again, since the answer got lost, uses nothing up. */
-  usedBy: z.array(z.string().max(64)).max(100_000),
+  usedBy: listUpTo(100_000, textUpTo(64)),
   expiresAtMs: z.number(),
   labels,
 });
 type TokenRecord = z.infer<typeof tokenRecord>;
 
-const tokensFile = z.object({ tokens: z.array(tokenRecord).max(1_000) });
+const tokensFile = z.object({ tokens: listUpTo(1_000, tokenRecord) });
 type TokensFile = z.infer<typeof tokensFile>;
 
 export interface JoinTokenOptions {

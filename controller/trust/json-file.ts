@@ -1,21 +1,21 @@
 import { readIfThere, writeDurably } from '@bramble/adapters/host/durable-file.ts';
 import { decodeJsonText } from '@bramble/protocol/decode.ts';
 import { BrambleError } from '@bramble/protocol/errors.ts';
-import type { z } from 'zod';
+import type * as z from '@bramble/protocol/zod.ts';
 
 /** A small document in a file, kept in memory. Changes come one after the other, and are durable when they return. */
 export class JsonFile<T> {
   readonly #path: string;
-  readonly #schema: z.ZodType<T>;
+  readonly #schema: z.ZodMiniType<T>;
   #value: T;
   #last: Promise<unknown> = Promise.resolve();
 
   /** @throws BrambleError BRAMBLE_TRUST_CORRUPT */
-  static async open<T>(path: string, schema: z.ZodType<T>, empty: T): Promise<JsonFile<T>> {
+  static async open<T>(path: string, schema: z.ZodMiniType<T>, empty: T): Promise<JsonFile<T>> {
     return new JsonFile(path, schema, await readDocument(path, schema, empty));
   }
 
-  private constructor(path: string, schema: z.ZodType<T>, value: T) {
+  private constructor(path: string, schema: z.ZodMiniType<T>, value: T) {
     this.#path = path;
     this.#schema = schema;
     this.#value = value;
@@ -42,7 +42,7 @@ export class JsonFile<T> {
   }
 }
 
-async function readDocument<T>(path: string, schema: z.ZodType<T>, empty: T): Promise<T> {
+async function readDocument<T>(path: string, schema: z.ZodMiniType<T>, empty: T): Promise<T> {
   const text = await readIfThere(path);
   if (text === undefined) return empty;
   const decoded = decodeJsonText(schema, text);

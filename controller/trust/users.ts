@@ -1,5 +1,6 @@
 import { BrambleError } from '@bramble/protocol/errors.ts';
-import { z } from 'zod';
+import { listUpTo } from '@bramble/protocol/shapes.ts';
+import * as z from '@bramble/protocol/zod.ts';
 import { JsonFile } from './json-file.ts';
 import { hashOf, newSecret, sameHash } from './secrets.ts';
 
@@ -13,15 +14,15 @@ export interface User {
 }
 
 /** Names are one topic level, and never look like those of the system. */
-const userName = z.string().regex(/^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/);
+const userName = z.string().check(z.regex(/^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/));
 const userRecord = z.object({
   name: userName,
   role: z.enum(roles),
-  tokenHash: z.string().regex(/^[0-9a-f]{64}$/),
+  tokenHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
 });
 export type UserRecord = z.infer<typeof userRecord>;
 
-const usersFile = z.object({ users: z.array(userRecord).max(1_000) });
+const usersFile = z.object({ users: listUpTo(1_000, userRecord) });
 type UsersFile = z.infer<typeof usersFile>;
 
 /** The people and programs that may speak to the controller; each has one token, of which the file holds a hash. */

@@ -1,18 +1,18 @@
-import { z } from 'zod';
+import { listUpTo, portNumber, textUpTo } from '../shapes.ts';
+import * as z from '../zod.ts';
 import { fence } from './orders.ts';
 
 export { defaultNetworkGroup } from '../network-group.ts';
 
 /** A board's place among boards that reach each other. Kubernetes' form of a label's value, so that a Node's label can say it. */
-export const networkGroup = z.string().regex(/^[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/);
+export const networkGroup = z.string().check(z.regex(/^[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/));
 
 /** The label of a Node that names its network group. */
 export const networkGroupLabel = 'bramble.dev/network-group';
 
-const address = z.string().max(64);
-const label = z.string().max(63);
+const address = textUpTo(64);
+const label = textUpTo(63);
 const protocolName = z.enum(['TCP', 'UDP', 'SCTP']);
-const portNumber = z.number().int().min(1).max(65_535);
 
 /** `nodes/{node}/network`, retained, signed: what one board must know before it can listen to its group. */
 export const networkMembership = z.object({ fence, group: networkGroup });
@@ -27,24 +27,23 @@ export const networkIndex = z.object({
   serviceCIDR: address,
   /** The address of cluster DNS, which each board answers by itself. */
   clusterDNS: address,
-  clusterDomain: z.string().max(253),
-  services: z.array(z.string().max(320)).max(10_000),
+  clusterDomain: textUpTo(253),
+  services: listUpTo(10_000, textUpTo(320)),
 });
 export type NetworkIndex = z.infer<typeof networkIndex>;
 
 /** `network/{group}/boards`, retained, signed: where the pods of the group's boards are. */
 export const networkBoards = z.object({
   fence,
-  boards: z
-    .array(
-      z.object({
-        node: z.string().max(253),
-        /** The board's own, as its birth named them, the most likely one first. */
-        addresses: z.array(address).max(32),
-        podCIDRs: z.array(address).max(2),
-      }),
-    )
-    .max(5_000),
+  boards: listUpTo(
+    5_000,
+    z.object({
+      node: textUpTo(253),
+      /** The board's own, as its birth named them, the most likely one first. */
+      addresses: listUpTo(32, address),
+      podCIDRs: listUpTo(2, address),
+    }),
+  ),
 });
 export type NetworkBoards = z.infer<typeof networkBoards>;
 
@@ -52,9 +51,9 @@ const backendPort = z.object({ name: label, protocol: protocolName, port: portNu
 
 const endpoint = z.object({
   address,
-  node: z.string().max(253).optional(),
+  node: z.optional(textUpTo(253)),
   /** Its own name below that of a headless Service. */
-  hostname: label.optional(),
+  hostname: z.optional(label),
 });
 export type NetworkEndpoint = z.infer<typeof endpoint>;
 
@@ -64,21 +63,21 @@ export const networkService = z.object({
   namespace: label,
   name: label,
   /** Empty for a headless Service, and for an external name. */
-  clusterIPs: z.array(address).max(2),
-  externalName: z.string().max(253).optional(),
+  clusterIPs: listUpTo(2, address),
+  externalName: z.optional(textUpTo(253)),
   /** Calls from one address go to one endpoint. */
   clientAffinity: z.boolean(),
   /** Calls that come from inside, or from outside, stay on the board that they came to. */
   internalLocal: z.boolean(),
   externalLocal: z.boolean(),
-  ports: z
-    .array(
-      z.object({ name: label, protocol: protocolName, port: portNumber, nodePort: portNumber.optional() }),
-    )
-    .max(1_000),
+  ports: listUpTo(
+    1_000,
+    z.object({ name: label, protocol: protocolName, port: portNumber, nodePort: z.optional(portNumber) }),
+  ),
   /** Endpoints that take calls. Those of one group serve the same ports; a name stands for the Service's port. */
-  backends: z
-    .array(z.object({ ports: z.array(backendPort).max(1_000), endpoints: z.array(endpoint).max(5_000) }))
-    .max(1_000),
+  backends: listUpTo(
+    1_000,
+    z.object({ ports: listUpTo(1_000, backendPort), endpoints: listUpTo(5_000, endpoint) }),
+  ),
 });
 export type NetworkService = z.infer<typeof networkService>;

@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import { limits } from '../limits.ts';
+import { anyObject, described, digest, listUpTo, term, textUpTo } from '../shapes.ts';
+import * as z from '../zod.ts';
 import { heldObjects } from './session.ts';
-
-const term = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** What fences an order: whose store, which term of its controller, and the order within the term. */
 export const fence = z.object({ storeId: z.uuid(), epoch: term, sequence: term });
@@ -16,9 +15,9 @@ export const manifest = z.object({
   fence,
   objects: heldObjects,
   /** The addresses that the board may give to its pods; one per family. */
-  podCIDRs: z.array(z.string().max(64)).max(2),
+  podCIDRs: listUpTo(2, textUpTo(64)),
   /** Uids of pods of another store that are to end all the same: a person said so. */
-  released: z.array(z.string().max(64)).max(limits.manifestObjects).optional(),
+  released: z.optional(listUpTo(limits.manifestObjects, textUpTo(64))),
 });
 export type Manifest = z.infer<typeof manifest>;
 
@@ -28,11 +27,11 @@ export type Manifest = z.infer<typeof manifest>;
  */
 export const objectOrder = z.object({
   fence,
-  digest: z.string().regex(/^[0-9a-f]{16}$/),
-  object: z.record(z.string(), z.unknown()),
-  sealed: z.string().optional(),
+  digest,
+  object: anyObject,
+  sealed: z.optional(z.string()),
   /** Kubernetes' PodStatus of a pod that has ended: a board that has lost its journal does not run it a second time. */
-  ended: z.record(z.string(), z.unknown()).optional(),
+  ended: z.optional(anyObject),
 });
 export type ObjectOrder = z.infer<typeof objectOrder>;
 
@@ -43,10 +42,10 @@ export const podNote = z.object({
   /** Milliseconds since the epoch, by the board's clock. */
   atMs: z.number(),
   type: z.enum(['Normal', 'Warning']),
-  reason: z.string().max(128),
-  message: z.string().max(1_024),
+  reason: textUpTo(128),
+  message: textUpTo(1_024),
   /** Such as `spec.containers{web}`, where it is about one container. */
-  fieldPath: z.string().max(128).optional(),
+  fieldPath: z.optional(textUpTo(128)),
 });
 export type PodNote = z.infer<typeof podNote>;
 
@@ -55,23 +54,23 @@ export const podReport = z.object({
   boot: term,
   /** Grows with every report of this pod within a boot. */
   sequence: term,
-  uid: z.string().max(64),
-  namespace: z.string().max(63),
-  name: z.string().max(253),
+  uid: textUpTo(64),
+  namespace: textUpTo(63),
+  name: textUpTo(253),
   /** Digest of the pod that this status is about; empty for a pod that is unclaimed. */
-  observed: z.string().max(16),
+  observed: textUpTo(16),
   /** Kubernetes' PodStatus. */
-  status: z.record(z.string(), z.unknown()),
+  status: anyObject,
   /** The pod was told to go, and nothing of it is left on the board. */
   gone: z.boolean(),
   /** Runs under a store that the board is not bound to. */
   unclaimed: z.boolean(),
   /** The pod as its board has it, of an unclaimed one whose JSON is no larger than `limits.unclaimedPodBytes`. */
-  pod: z.record(z.string(), z.unknown()).optional(),
+  pod: z.optional(anyObject),
   /** Milliseconds since the epoch, by the board's clock, for each stage reached: received, journaled, created, started, running. */
-  stages: z.record(z.string().max(32), z.number()).optional(),
+  stages: z.optional(z.record(textUpTo(32), z.number())),
   /** What happened to the pod, oldest first; each is repeated until a report that held it is acknowledged. */
-  notes: z.array(podNote).max(limits.podNotes).optional(),
+  notes: z.optional(listUpTo(limits.podNotes, podNote)),
 });
 export type PodReport = z.infer<typeof podReport>;
 
@@ -79,13 +78,13 @@ export type PodReport = z.infer<typeof podReport>;
 export const acks = z.object({
   fence,
   boot: term,
-  reports: z.record(z.string().max(64), term),
+  reports: z.record(textUpTo(64), term),
   /** The agent of this start runs on a copy of the board's card, and is not listened to. */
-  copied: z
-    .object({
-      bootId: z.string().max(64).describe('of the machine that is meant'),
-      message: z.string().max(1_024),
-    })
-    .optional(),
+  copied: z.optional(
+    z.object({
+      bootId: described(textUpTo(64), 'of the machine that is meant'),
+      message: textUpTo(1_024),
+    }),
+  ),
 });
 export type Acks = z.infer<typeof acks>;

@@ -1,15 +1,15 @@
-import { z } from 'zod';
+import * as z from '../zod.ts';
 
 /** `results/{user}/{id}`: one entry per document handed over, in their order. */
 export const appliedObject = z.object({
   action: z.enum(['created', 'configured', 'unchanged', 'deleted']),
   apiVersion: z.string(),
   kind: z.string(),
-  namespace: z.string().optional(),
+  namespace: z.optional(z.string()),
   name: z.string(),
   uid: z.string(),
   resourceVersion: z.string(),
-  warnings: z.array(z.string()).optional(),
+  warnings: z.optional(z.array(z.string())),
 });
 export type AppliedObject = z.infer<typeof appliedObject>;
 

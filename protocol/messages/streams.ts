@@ -1,7 +1,8 @@
-import { z } from 'zod';
 import { limits } from '../limits.ts';
+import { portNumber, textUpTo, wholeFrom } from '../shapes.ts';
+import * as z from '../zod.ts';
 
-const place = { uid: z.string().max(64), container: z.string().max(63) };
+const place = { uid: textUpTo(64), container: textUpTo(63) };
 const channels = { stdin: z.boolean(), stdout: z.boolean(), stderr: z.boolean(), tty: z.boolean() };
 
 /** The logs of one container: the options of Kubernetes' PodLogOptions. */
@@ -11,10 +12,10 @@ export const logsRequest = z.object({
   follow: z.boolean(),
   previous: z.boolean(),
   timestamps: z.boolean(),
-  tailLines: z.number().int().min(0).optional(),
-  sinceSeconds: z.number().int().min(1).optional(),
-  sinceTime: z.string().max(64).optional(),
-  limitBytes: z.number().int().min(1).optional(),
+  tailLines: z.optional(wholeFrom(0)),
+  sinceSeconds: z.optional(wholeFrom(1)),
+  sinceTime: z.optional(textUpTo(64)),
+  limitBytes: z.optional(wholeFrom(1)),
 });
 export type LogsRequest = z.infer<typeof logsRequest>;
 
@@ -23,7 +24,7 @@ export const execRequest = z.object({
   type: z.literal('exec'),
   ...place,
   ...channels,
-  command: z.array(z.string().max(limits.commandBytes)).min(1).max(limits.commandWords),
+  command: z.array(textUpTo(limits.commandBytes)).check(z.minLength(1), z.maxLength(limits.commandWords)),
 });
 export type ExecRequest = z.infer<typeof execRequest>;
 
@@ -35,7 +36,7 @@ export type AttachRequest = z.infer<typeof attachRequest>;
 export const portForwardRequest = z.object({
   type: z.literal('port-forward'),
   ...place,
-  port: z.number().int().min(1).max(65_535),
+  port: portNumber,
 });
 export type PortForwardRequest = z.infer<typeof portForwardRequest>;
 
@@ -61,18 +62,18 @@ export type ContainerRequest = Exclude<StreamRequest, UsageRequest>;
  */
 export const streamOpen = z.object({
   storeId: z.uuid(),
-  epoch: z.number().int().min(0),
-  boot: z.number().int(),
-  number: z.number().int().min(1),
-  key: z.string().max(1_024),
+  epoch: wholeFrom(0),
+  boot: z.int(),
+  number: wholeFrom(1),
+  key: textUpTo(1_024),
   request: streamRequest,
 });
 export type StreamOpen = z.infer<typeof streamOpen>;
 
 /** How a stream ended. `error` is absent when it ended by itself; `exitCode` is a command's. */
 export const streamEnd = z.object({
-  error: z.object({ code: z.number().int(), message: z.string().max(4_096) }).exactOptional(),
-  exitCode: z.number().int().exactOptional(),
+  error: z.exactOptional(z.object({ code: z.int(), message: textUpTo(4_096) })),
+  exitCode: z.exactOptional(z.int()),
 });
 export type StreamEnd = z.infer<typeof streamEnd>;
 

@@ -1,6 +1,6 @@
 import { type Payload, payloads } from '@bramble/protocol/payloads.ts';
 import { root } from '@bramble/protocol/topics.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 
 /** Where the JSON Schemas stand, relative to the project. */
 export const schemaFolder = 'docs/reference/schemas';

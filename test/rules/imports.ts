@@ -1,6 +1,6 @@
 import { dirname, posix } from 'node:path';
 import { blank, isForTests, type SourceFile, type Violation, violation } from './source-file.ts';
-import { importRules, oneHomePackages, testPackages } from './tables.ts';
+import { importRules, oneHomePackages, oneModulePackages, testPackages } from './tables.ts';
 
 export interface Import {
   readonly specifier: string;
@@ -41,6 +41,8 @@ function refuse(path: string, workspace: string, specifier: string): string | un
   if (rule === undefined) return `${workspace}/ is free of dependencies, and imports ${specifier}`;
   const name = packageOf(specifier);
   if (!name.startsWith('@bramble/')) {
+    const module = oneModulePackages[name];
+    if (module !== undefined && module !== path) return `import ${name} by ${module}, which hands it on`;
     if (rule.packages.includes(name) || (isForTests(path) && testPackages.includes(name))) return undefined;
     return `${workspace}/ may not import the package ${name} (it may: ${list(rule.packages)})`;
   }

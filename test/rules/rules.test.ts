@@ -43,10 +43,18 @@ test('controller and agent never import each other', () => {
 });
 
 test('the kernel imports nothing, the protocol only its own packages', () => {
-  assert.equal(imports('actors/a.ts', "import { z } from 'zod';").length, 1);
-  assert.equal(imports('protocol/a.ts', "import { z } from 'zod';").length, 0);
+  assert.equal(imports('actors/a.ts', "import { parse } from 'yaml';").length, 1);
+  assert.equal(imports('protocol/a.ts', "import { parse } from 'yaml';").length, 0);
   assert.equal(imports('protocol/a.ts', "import { x } from '@bramble/actors/index.ts';").length, 1);
   assert.equal(imports('setup/a.mjs', "import x from 'zod';").length, 1);
+});
+
+test('zod is handed on by one module, in its small flavour', () => {
+  const text = "import * as z from 'zod/mini';";
+  assert.equal(imports('protocol/zod.ts', text).length, 0);
+  assert.match(imports('protocol/a.ts', text)[0] ?? '', /import zod by protocol\/zod\.ts/);
+  assert.equal(imports('agent/a.ts', "import type { z } from 'zod';").length, 1);
+  assert.equal(imports('agent/a.ts', "import * as z from '@bramble/protocol/zod.ts';").length, 0);
 });
 
 test('cli starts controller and agent by their main modules, and sees nothing else of them', () => {

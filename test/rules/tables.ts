@@ -16,16 +16,16 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
   },
   controller: {
     workspaces: ['actors', 'protocol', 'adapters'],
-    packages: ['aedes', 'level', 'mqtt-packet', '@peculiar/x509', 'reflect-metadata', 'yaml', 'zod'],
+    packages: ['aedes', 'level', 'mqtt-packet', '@peculiar/x509', 'reflect-metadata', 'yaml'],
   },
   agent: {
     workspaces: ['actors', 'protocol', 'adapters'],
-    packages: ['systeminformation', '@peculiar/x509', 'reflect-metadata', 'zod'],
+    packages: ['systeminformation', '@peculiar/x509', 'reflect-metadata'],
   },
   cli: {
     workspaces: ['protocol', 'adapters', 'firmware-scripts'],
     modules: ['@bramble/controller/main.ts', '@bramble/agent/main.ts'],
-    packages: ['commander', 'fflate', 'yaml', 'zod'],
+    packages: ['commander', 'fflate', 'yaml'],
   },
   dashboard: { workspaces: ['protocol'], packages: ['lit-html', 'mqtt', 'yaml'] },
   'firmware-scripts': { workspaces: ['protocol'], packages: [] },
@@ -45,6 +45,9 @@ export const oneHomePackages: readonly string[] = [
   'systeminformation',
   'ws',
 ];
+
+/** Libraries that one module hands on, so that all use it alike: in the flavour and with what is set there. */
+export const oneModulePackages: Readonly<Record<string, string>> = { zod: 'protocol/zod.ts' };
 
 /** Adapters over a program instead of an npm package, wherever in a workspace they are. */
 export const programAdapters: readonly string[] = ['agent/runtime/podman', 'agent/runtime/containerd'];

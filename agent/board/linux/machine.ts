@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '@bramble/adapters/execa/run.ts';
 import { decodeJsonText } from '@bramble/protocol/decode.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 
 const machine = z.object({
   distribution: z.string(),
-  cores: z.number().int().positive(),
-  memoryBytes: z.number().positive(),
+  cores: z.int().check(z.positive()),
+  memoryBytes: z.number().check(z.positive()),
   manufacturer: z.string(),
   model: z.string(),
   virtual: z.boolean(),

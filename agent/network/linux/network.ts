@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import { type Cidr, contains, gatewayAddress, parseAddress, parseCidr } from '../addresses.ts';
 import type { PodNetwork } from '../port.ts';
 import { addressesOf, filterBridge, ipBatch, ipBatchInside, nft, removeLink } from './commands.ts';
@@ -34,10 +34,10 @@ const hostPort = z.object({
   hostPort: z.number(),
   containerPort: z.number(),
   protocol: z.enum(['TCP', 'UDP', 'SCTP']),
-  hostIP: z
-    .string()
-    .optional()
-    .transform((value) => value),
+  hostIP: z.pipe(
+    z.optional(z.string()),
+    z.transform((value) => value),
+  ),
 });
 const savedPorts = z.record(
   z.string(),

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import type { HealthMemory, PodHealth } from '../port.ts';
 
 const stored = z.record(

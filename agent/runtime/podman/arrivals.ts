@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '@bramble/adapters/host/durable-file.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 
 const arrival = z.object({
   image: z.string(),
   boot: z.string(),
   /** Id of the image that the board had by this name before. */
-  had: z.string().optional(),
+  had: z.optional(z.string()),
 });
 export type Arrival = z.infer<typeof arrival>;
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import { containerSpec, type RealPodman, realPodman } from '../../testing/real-podman.ts';
 import { clientThat } from '../../testing/stub-podman.ts';
 import { arrivals } from './arrivals.ts';

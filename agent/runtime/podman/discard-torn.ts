@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { LogEntry } from '@bramble/actors/host.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import type { Arrival } from './arrivals.ts';
 import type { PodmanClient } from './client.ts';
 import { imageIdOf } from './image-id.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import type { RuntimeEvent } from '../port.ts';
 import type { PodmanClient } from './client.ts';
 import { managedLabel } from './create-body.ts';
@@ -9,7 +9,7 @@ import { terminationLabel } from './termination-message.ts';
 
 const podmanEvent = z.object({
   Action: z.string(),
-  Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()).nullish() }),
+  Actor: z.object({ ID: z.string(), Attributes: z.nullish(z.record(z.string(), z.string())) }),
 });
 
 const types: Readonly<Record<string, RuntimeEvent['type']>> = {

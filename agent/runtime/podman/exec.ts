@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import { type ContainerSession, RuntimeError, type SessionOptions, type SessionResult } from '../port.ts';
 import type { AbandonedCommands } from './abandoned.ts';
 import type { PodmanClient } from './client.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import type { PodmanClient } from './client.ts';
 import { imagePath } from './image-reference.ts';
 import { expect } from './refusals.ts';

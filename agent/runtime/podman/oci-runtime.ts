@@ -3,7 +3,7 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import { RunError, run } from '@bramble/adapters/execa/run.ts';
 import { BrambleError } from '@bramble/protocol/errors.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import { staticBusybox } from './busybox.ts';
 import { containersConf, type PodmanPaths, type Settings, storageConf } from './settings.ts';
 
@@ -14,7 +14,7 @@ const trialTimeoutMs = 60_000;
 const findings = z.object({
   kernel: z.string(),
   ociRuntime: z.string(),
-  sharedImageStore: z.string().optional(),
+  sharedImageStore: z.optional(z.string()),
 });
 
 type MachineFacts = Pick<Settings, 'systemd' | 'hardLimits'>;

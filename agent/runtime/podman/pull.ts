@@ -1,11 +1,11 @@
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import { type RegistryAuth, RuntimeError } from '../port.ts';
 import type { PodmanClient } from './client.ts';
 import { completeImageReference } from './image-reference.ts';
 import { jsonLines } from './json-lines.ts';
 import { refusal } from './refusals.ts';
 
-const progress = z.object({ error: z.string().optional(), id: z.string().optional() });
+const progress = z.object({ error: z.optional(z.string()), id: z.optional(z.string()) });
 
 /** @throws RuntimeError `image` with the registry's words. */
 export async function pullImage(

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import {
   type ContainerRuntime,
   type ContainerSpec,
@@ -56,7 +56,7 @@ export interface PodmanParts {
 }
 
 const listed = z.array(z.object({ Id: z.string(), State: z.string() }));
-const created = z.object({ Id: z.string(), Warnings: z.array(z.string()).nullish() });
+const created = z.object({ Id: z.string(), Warnings: z.nullish(z.array(z.string())) });
 const versions = z.object({ Version: z.string() });
 
 const listConcurrency = 4;

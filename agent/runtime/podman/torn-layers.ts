@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeJsonText } from '@bramble/protocol/decode.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 
 /** The part of podman's notes on its storage (containers/storage) that says what lies on which layer. */
 const layersNote = z.array(
   z.object({
     id: z.string(),
-    parent: z.string().nullish(),
-    flags: z.record(z.string(), z.unknown()).nullish(),
+    parent: z.nullish(z.string()),
+    flags: z.nullish(z.record(z.string(), z.unknown())),
   }),
 );
-const ownersNote = z.array(z.object({ id: z.string(), layer: z.string().nullish() }));
+const ownersNote = z.array(z.object({ id: z.string(), layer: z.nullish(z.string()) }));
 
 type Layers = z.infer<typeof layersNote>;
 type Owners = z.infer<typeof ownersNote>;
@@ -77,7 +77,7 @@ async function isTorn(layer: string): Promise<boolean> {
 const textOf = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
 
 /** What is not to be read says nothing. */
-async function note<T>(path: string, schema: z.ZodType<T[]>): Promise<T[]> {
+async function note<T>(path: string, schema: z.ZodMiniType<T[]>): Promise<T[]> {
   const text = await textOf(path);
   if (text === undefined) return [];
   const found = decodeJsonText(schema, text);

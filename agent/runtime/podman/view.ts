@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import type { ContainerView } from '../port.ts';
 import { managedLabel } from './create-body.ts';
 import { tidy } from './refusals.ts';
@@ -19,8 +19,8 @@ export const inspection = z.object({
     StartedAt: z.string(),
     FinishedAt: z.string(),
   }),
-  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
-  HostConfig: z.object({ LogConfig: z.object({ Path: z.string().nullish() }).nullish() }).nullish(),
+  Config: z.object({ Labels: z.nullish(z.record(z.string(), z.string())) }),
+  HostConfig: z.nullish(z.object({ LogConfig: z.nullish(z.object({ Path: z.nullish(z.string()) })) })),
 });
 export type Inspection = z.infer<typeof inspection>;
 

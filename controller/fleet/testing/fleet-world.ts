@@ -16,7 +16,7 @@ import type { Metrics, NodeBirth } from '@bramble/protocol/messages/session.ts';
 import type { NodeCondition, NodeStatus } from '@bramble/protocol/schema/types.generated.ts';
 import { seal } from '@bramble/protocol/sealing.ts';
 import { root, topics } from '@bramble/protocol/topics.ts';
-import type { z } from 'zod';
+import type * as z from '@bramble/protocol/zod.ts';
 import type { UserInfo } from '../../apiserver/request.ts';
 import { MemoryDisk, MemoryEngine } from '../../store/memory-engine.ts';
 import { openStore } from '../../store/store-cache.ts';
@@ -224,7 +224,7 @@ export class FleetWorld {
   }
 
   /** What was said last on each topic below a prefix, opened: the facts that a broker would hold. */
-  retained<T>(prefix: string, schema: z.ZodType<T>): Map<string, T> {
+  retained<T>(prefix: string, schema: z.ZodMiniType<T>): Map<string, T> {
     const facts = new Map<string, T>();
     for (const { topic, payload } of this.broker.published.filter((message) => message.retain)) {
       if (!topic.startsWith(`${root}/${prefix}`)) continue;
@@ -235,7 +235,7 @@ export class FleetWorld {
     return facts;
   }
 
-  #orders<T>(topic: string, schema: z.ZodType<T>): T[] {
+  #orders<T>(topic: string, schema: z.ZodMiniType<T>): T[] {
     return this.broker.on(topic).map(({ payload }) => {
       const opened = openOrder(this.#cluster.publicKey, schema, topic, Buffer.from(payload));
       if (!opened.ok) throw new Error(opened.message);

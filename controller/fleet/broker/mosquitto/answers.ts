@@ -1,5 +1,5 @@
 import { type Decoded, decodeJsonText } from '@bramble/protocol/decode.ts';
-import { z } from 'zod';
+import * as z from '@bramble/protocol/zod.ts';
 import type { KnownAccess } from './plan.ts';
 
 /** Where mosquitto's dynamic security plugin takes orders, and where it answers whoever may listen there. */
@@ -10,9 +10,9 @@ const answers = z.object({
   responses: z.array(
     z.object({
       command: z.string(),
-      correlationData: z.string().optional(),
-      error: z.string().optional(),
-      data: z.unknown().optional(),
+      correlationData: z.optional(z.string()),
+      error: z.optional(z.string()),
+      data: z.optional(z.unknown()),
     }),
   ),
 });
@@ -29,7 +29,7 @@ export const listing = [
 ] as const;
 
 const clientList = z.object({
-  clients: z.array(z.object({ username: z.string(), textname: z.string().optional() })),
+  clients: z.array(z.object({ username: z.string(), textname: z.optional(z.string()) })),
 });
 const roleList = z.object({ roles: z.array(z.string()) });
 
