@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { run } from '@bramble/adapters/execa/run.ts';
+import { run } from '@bramble/adapters/host/run.ts';
 import { contains, parseCidr } from '../network/addresses.ts';
 import { namespacesWithPrefix } from '../network/linux/kernel.ts';
 import { linkName } from '../network/linux/names.ts';

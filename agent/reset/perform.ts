@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '@bramble/adapters/execa/run.ts';
+import { run } from '@bramble/adapters/host/run.ts';
 import type { Monitor } from '../lock/monitors.ts';
 import { podmanEnvironment } from '../runtime/podman/oci-runtime.ts';
 import { podmanService } from '../runtime/podman/service.ts';

@@ -12,7 +12,7 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
   protocol: { workspaces: [], packages: ['zod', 'yaml'] },
   adapters: {
     workspaces: ['actors', 'protocol'],
-    packages: ['esbuild', 'execa', 'mqtt', 'pino', 'ws', '@peculiar/x509', 'reflect-metadata'],
+    packages: ['esbuild', 'mqtt', 'pino', 'ws', '@peculiar/x509', 'reflect-metadata'],
   },
   controller: {
     workspaces: ['actors', 'protocol', 'adapters'],
@@ -38,7 +38,6 @@ export const testPackages: readonly string[] = ['fast-check', 'xstate'];
 export const oneHomePackages: readonly string[] = [
   'aedes',
   'esbuild',
-  'execa',
   'level',
   'mqtt',
   'pino',

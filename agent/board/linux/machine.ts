@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from '@bramble/adapters/execa/run.ts';
+import { run } from '@bramble/adapters/host/run.ts';
 import { decodeJsonText } from '@bramble/protocol/decode.ts';
 import * as z from '@bramble/protocol/zod.ts';
 

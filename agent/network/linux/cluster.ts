@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { run } from '@bramble/adapters/execa/run.ts';
+import { run } from '@bramble/adapters/host/run.ts';
 import { isInside } from '../../board/linux/proc.ts';
 import { parseCidr } from '../addresses.ts';
 import type { BoardSurroundings, ClusterNetwork, Route } from '../port.ts';

@@ -1,4 +1,4 @@
-import { type RunResult, run } from '@bramble/adapters/execa/run.ts';
+import { type RunResult, run } from '@bramble/adapters/host/run.ts';
 import { bridgeFilters } from './kernel.ts';
 
 const timeoutMs = 20_000;

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
-import { run } from '@bramble/adapters/execa/run.ts';
+import { run } from '@bramble/adapters/host/run.ts';
 import { staticBusybox } from '../../runtime/podman/busybox.ts';
 import { interfaces } from './kernel.ts';
 import { linkName } from './names.ts';

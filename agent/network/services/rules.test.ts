@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { run } from '@bramble/adapters/execa/run.ts';
+import { run } from '@bramble/adapters/host/run.ts';
 import type { NetworkService } from '@bramble/protocol/messages/network.ts';
 import fc from 'fast-check';
 import { parseCidr } from '../addresses.ts';

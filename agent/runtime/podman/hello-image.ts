@@ -1,4 +1,4 @@
-import { run } from '@bramble/adapters/execa/run.ts';
+import { run } from '@bramble/adapters/host/run.ts';
 import { readBusybox, staticBusybox } from './busybox.ts';
 import type { PodmanClient } from './client.ts';
 import { imagePath } from './image-reference.ts';

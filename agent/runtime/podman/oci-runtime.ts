@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
-import { RunError, run } from '@bramble/adapters/execa/run.ts';
+import { RunError, run } from '@bramble/adapters/host/run.ts';
 import { BrambleError } from '@bramble/protocol/errors.ts';
 import * as z from '@bramble/protocol/zod.ts';
 import { staticBusybox } from './busybox.ts';

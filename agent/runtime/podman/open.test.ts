@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { run } from '@bramble/adapters/execa/run.ts';
+import { run } from '@bramble/adapters/host/run.ts';
 import { containerSpec, eventually, type RealPodman, realPodman } from '../../testing/real-podman.ts';
 import { unmountUnder } from '../../volumes/disk/mounts.ts';
 import { removeWithMounts } from './remove-with-mounts.ts';

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { run } from '@bramble/adapters/execa/run.ts';
+import { run } from '@bramble/adapters/host/run.ts';
 import { mountPointsUnder, mountTmpfs } from '../../volumes/disk/mounts.ts';
 import { removeWithMounts } from './remove-with-mounts.ts';
 

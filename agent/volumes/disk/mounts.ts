@@ -1,5 +1,5 @@
 import { mkdir, readFile, statfs } from 'node:fs/promises';
-import { run } from '@bramble/adapters/execa/run.ts';
+import { run } from '@bramble/adapters/host/run.ts';
 
 /** linux/magic.h */
 const tmpfsType = 0x01021994;

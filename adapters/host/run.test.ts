@@ -38,6 +38,10 @@ test('tells apart why there is no exit code', async () => {
   assert.equal(await reasonOf(run('sleep', ['20'], { timeoutMs: 50 })), 'timeout');
   assert.equal(await reasonOf(run('sleep', ['20'], { timeoutMs, signal })), 'cancelled');
   assert.equal(await reasonOf(run('sh', ['-c', 'kill -9 $$'], { timeoutMs })), 'killed');
+  assert.equal(
+    await reasonOf(run('sh', ['-c', 'trap "exit 0" TERM; sleep 20 & wait'], { timeoutMs: 200 })),
+    'timeout',
+  );
   assert.equal(await reasonOf(run('yes', [], { timeoutMs, outputLimit: 1000 })), 'output');
 });
 
