@@ -42,6 +42,8 @@ export interface AskOptions<Reply, Msg> {
 export interface ActorContext<Msg> {
   readonly self: ActorRef<Msg>;
   readonly host: Host;
+  /** Messages and signals that wait for this actor behind the one in hand. */
+  readonly pending: number;
   /** Starts a child. Its first `start` runs before this returns; a failure there is the caller's failure. */
   spawn<S, M>(name: string, actor: Actor<S, M>, options?: SpawnOptions): ActorRef<M>;
   /** Stops a child, its own children first. */

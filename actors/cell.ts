@@ -68,6 +68,11 @@ export class Cell<State, Msg> implements ActorRef<Msg> {
     return this.#inbox.size;
   }
 
+  /** In inbox and signal lane. */
+  get pending(): number {
+    return this.#inbox.size + (this.#signals?.size ?? 0);
+  }
+
   get hasWork(): boolean {
     if (this.#phase !== 'running') return false;
     return this.#inbox.size > 0 || this.#outcome !== undefined || (this.#signals?.size ?? 0) > 0;

@@ -29,6 +29,10 @@ export class Context<Msg> implements ActorContext<Msg> {
     return this.#cell.system.host;
   }
 
+  get pending(): number {
+    return this.#cell.pending;
+  }
+
   spawn<S, M>(name: string, actor: Actor<S, M>, options: SpawnOptions = {}): ActorRef<M> {
     if (this.#released)
       throw new Error(`${this.#cell.path} cannot spawn ${name}: the incarnation that asks has ended`);

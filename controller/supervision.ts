@@ -125,10 +125,7 @@ export function startController(
         child('store', storeActor(engine, cache), { started: (ref) => (refs.store = ref) }),
         child('event-expiry', eventExpiry(store)),
         child('events', eventRecorder(store), { started: (ref) => (refs.events = ref) }),
-        child(
-          'reconcilers',
-          reconcilers({ store, api, events, hearing: { since: () => refs.linkUpSinceMs } }),
-        ),
+        // Before those that make pods and tell of them: who waits for a pod waits for this.
         child(
           'scheduler',
           scheduler({
@@ -137,6 +134,10 @@ export function startController(
             unclaimed,
             onBound: (pod, node) => traceBinding(trace, pod, node, system.host),
           }),
+        ),
+        child(
+          'reconcilers',
+          reconcilers({ store, api, events, hearing: { since: () => refs.linkUpSinceMs } }),
         ),
         child(
           'nodes',

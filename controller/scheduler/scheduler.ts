@@ -114,6 +114,9 @@ function handle(ports: SchedulerPorts, state: SchedulerState, message: Message, 
   switch (message.type) {
     case 'changes':
       for (const event of message.events) changed(state, event);
+      // With more changes under way it would be planned on what is no longer so.
+      if (ctx.pending === 0 && mayPlan(state) && ctx.host.monotonic() >= state.planFromMs)
+        plan(ports, state, ctx);
       return;
     case 'unclaimed':
       unclaimedChanged(state, message.node, ports.unclaimed?.on(message.node) ?? []);
@@ -166,11 +169,9 @@ function reconsider({ store }: SchedulerPorts, state: SchedulerState, pod: PodFa
 }
 
 function wake(state: SchedulerState, ctx: Context): void {
-  const { queue, waiting, freed } = state;
-  if (waiting.size === 0) freed.clear();
-  const toPlan = queue.size > 0 || waiting.hopeful.size > 0 || freed.size > 0;
+  const { waiting } = state;
   const nowMs = ctx.host.monotonic();
-  if (toPlan && !state.planned && state.underWay < mostUnderWay) {
+  if (mayPlan(state)) {
     state.planned = true;
     // Into the inbox: the changes that are under way wait in the lane of signals, and come first.
     if (nowMs >= state.planFromMs) ctx.self.send({ type: 'plan' });
@@ -179,6 +180,13 @@ function wake(state: SchedulerState, ctx: Context): void {
   if (state.tellPlanned || !(waiting.untold.size > 0 || waiting.isStale)) return;
   state.tellPlanned = true;
   ctx.setTimer('tell', Math.max(0, state.tellFromMs - nowMs), { type: 'tell' });
+}
+
+/** Whether there is something to plan, and nobody is about to. */
+function mayPlan({ queue, waiting, freed, planned, underWay }: SchedulerState): boolean {
+  if (waiting.size === 0) freed.clear();
+  const toPlan = queue.size > 0 || waiting.hopeful.size > 0 || freed.size > 0;
+  return toPlan && !planned && underWay < mostUnderWay;
 }
 
 /** Some of what there is to do, and of each kind at least one. */

@@ -77,7 +77,8 @@ export function storeActor(
       switch (message.type) {
         case 'commit':
           gather(state, message.transaction, message.replyTo, bounds);
-          if (state.underWay.length === 0 && !state.flushAsked)
+          // A commit that comes alone waits for nobody.
+          if (state.underWay.length === 0 && !state.flushAsked && ctx.pending > 0)
             state.flushAsked = ctx.self.send({ type: 'flush' });
           // With a flush in the inbox there is more to gather; with no room for one there is enough.
           if (!state.flushAsked) beginBatches(engine, state, bounds, ctx);

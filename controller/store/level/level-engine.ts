@@ -54,8 +54,8 @@ export class LevelEngine implements StoreEngine {
   readonly #options: Required<LevelEngineOptions>;
   #opened: Opened | undefined;
   #onEvents: (events: readonly EngineEvent[]) => void = () => {};
-  /** Commits one after another: each stands on the state that the one before it left. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** Commits one after another: each stands on the state that the one before it left. `undefined`: none is on its way. */
+  #last: Promise<unknown> | undefined;
 
   constructor(options: LevelEngineOptions) {
     this.#options = { ...defaultOptions, ...options };
@@ -87,8 +87,15 @@ export class LevelEngine implements StoreEngine {
     const opened = this.#opened;
     if (!opened) return Promise.reject(new Error('the store is closed'));
     const prepared = prepare(opened, transactions);
-    const work = this.#last.then(() => this.#commit(opened, transactions, prepared));
-    this.#last = work.catch(() => {});
+    const begin = (): Promise<TransactionResult[]> => this.#commit(opened, transactions, prepared);
+    // One alone is on its way to the disk before this returns, and not after all that is to do until then.
+    const work = this.#last === undefined ? begin() : this.#last.then(begin);
+    const last = work
+      .catch(() => {})
+      .then(() => {
+        if (this.#last === last) this.#last = undefined;
+      });
+    this.#last = last;
     return work;
   }
 
@@ -118,7 +125,8 @@ export class LevelEngine implements StoreEngine {
     transactions: readonly EncodedTransaction[],
     prepared: PreparedBatch,
   ): Promise<TransactionResult[]> {
-    let refusal = this.#withoutRoom() ?? (await this.#reopen(opened));
+    let refusal = this.#withoutRoom();
+    if (!refusal && !opened.database) refusal = await this.#reopen(opened);
     let batch = prepared;
     if (!refusal) {
       // The batch before it failed: what was prepared stands on what never came to be.
