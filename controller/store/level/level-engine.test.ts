@@ -11,7 +11,7 @@ engineConformance('level', async () => {
   let full = false;
   const freeBytes = (): number => (full ? 1_000 : 1_000_000_000);
   return {
-    engine: () => new LevelEngine({ directory: join(parent, 'store'), freeBytes }),
+    engine: () => new LevelEngine({ directory: join(parent, 'store'), freeBytes, roomHoldsMs: 0 }),
     foreign: async (engine, foreign) => {
       const [result] = await engine.commit([encodeTransaction(foreign)]);
       assert.ok(result);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { BrambleError } from '@bramble/protocol/errors.ts';
 import type { EncodedTransaction } from '../encode.ts';
@@ -20,6 +20,7 @@ import { type Head, metaKeys, schemaVersion } from './layout.ts';
 import { loadStore, readEpoch, readHead } from './load.ts';
 import { findDamagedLog } from './log-check.ts';
 import { migrate, type Schema } from './migrate.ts';
+import { freeBytes, Room } from './room.ts';
 
 export interface LevelEngineOptions {
   readonly directory: string;
@@ -28,6 +29,8 @@ export interface LevelEngineOptions {
   /** Below this much free space writes are refused, so that LevelDB can finish what it began; 16 MiB unless told. */
   readonly reserveBytes?: number;
   readonly freeBytes?: (directory: string) => number;
+  /** How long it is believed that there is room; a second unless told. */
+  readonly roomHoldsMs?: number;
 }
 
 /** A batch that is prepared as far as it can be while the one before it is on its way. */
@@ -52,6 +55,7 @@ interface Opened {
 /** The durable engine: one LevelDB, one synced batch per commit. */
 export class LevelEngine implements StoreEngine {
   readonly #options: Required<LevelEngineOptions>;
+  readonly #room: Room;
   #opened: Opened | undefined;
   #onEvents: (events: readonly EngineEvent[]) => void = () => {};
   /** Commits one after another: each stands on the state that the one before it left. `undefined`: none is on its way. */
@@ -59,6 +63,8 @@ export class LevelEngine implements StoreEngine {
 
   constructor(options: LevelEngineOptions) {
     this.#options = { ...defaultOptions, ...options };
+    const { directory, freeBytes: free, reserveBytes, roomHoldsMs } = this.#options;
+    this.#room = new Room(() => free(directory) >= reserveBytes, roomHoldsMs);
   }
 
   async open(): Promise<EngineState> {
@@ -125,7 +131,7 @@ export class LevelEngine implements StoreEngine {
     transactions: readonly EncodedTransaction[],
     prepared: PreparedBatch,
   ): Promise<TransactionResult[]> {
-    let refusal = this.#withoutRoom();
+    let refusal: Refusal | undefined = this.#room.isLow ? outOfSpace(this.#options.directory) : undefined;
     if (!refusal && !opened.database) refusal = await this.#reopen(opened);
     let batch = prepared;
     if (!refusal) {
@@ -136,11 +142,6 @@ export class LevelEngine implements StoreEngine {
     if (refusal || batch !== prepared) await prepared.staged?.drop();
     opened.underWay = refusal ? [] : opened.underWay.filter((each) => each !== batch);
     return refusal ? transactions.map(() => refusal) : batch.applied.results;
-  }
-
-  #withoutRoom(): Refusal | undefined {
-    const { directory, freeBytes, reserveBytes } = this.#options;
-    return freeBytes(directory) < reserveBytes ? outOfSpace(directory) : undefined;
   }
 
   async #write(opened: Opened, batch: PreparedBatch): Promise<Refusal | undefined> {
@@ -227,8 +228,6 @@ const defaultOptions = {
   newStoreId: () => randomUUID(),
   schema: { version: schemaVersion, migrations: [] },
   reserveBytes: 16_777_216,
-  freeBytes: (directory: string): number => {
-    const { bavail, bsize } = statfsSync(directory);
-    return bavail * bsize;
-  },
+  freeBytes,
+  roomHoldsMs: 1_000,
 };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Fields, helloImage, shell } from '../../e2e/fixture/objects.ts';
 
 export const namespace = 'soak';
@@ -70,17 +71,32 @@ export function configMap(name: string, marker: string): Fields {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data };
 }
 
-/** An Event as any client may write one: so many fill the quota before anything is judged. */
+/**
+ * An Event like those that boards tell of pods, part for part: in the course of the hour they take the place of these, and must
+ * not weigh more. So many fill the quota before anything is judged.
+ */
 export function event(index: number): Fields {
   const at = new Date().toISOString();
+  const pod = `filled-${index}`;
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: `filler-${index}` },
-    involvedObject: { apiVersion: 'v1', kind: 'Pod', name: `pod-${index % 100}`, namespace: 'default' },
+    metadata: { name: `${pod}.${randomUUID().slice(0, 16)}` },
+    involvedObject: {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      name: pod,
+      namespace: 'default',
+      uid: randomUUID(),
+      resourceVersion: `${100_000 + index}`,
+      fieldPath: 'spec.containers{main}',
+    },
+    source: { component: `agent on pi-${index % 3}`, host: `pi-${index % 3}` },
+    reportingComponent: `agent on pi-${index % 3}`,
+    reportingInstance: `pi-${index % 3}`,
     type: 'Normal',
-    reason: 'Filler',
-    message: `event ${index}, about as long as those that boards and scheduler tell of pods, image ${helloImage}`,
+    reason: 'Pulled',
+    message: `Container image "${helloImage}" of ${pod} is already present on machine`,
     firstTimestamp: at,
     lastTimestamp: at,
     count: 1,
