@@ -1,10 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { projectRoot } from '../project-root.ts';
-import { bundlePlace } from './place.ts';
-import { isWhole } from './whole-files.ts';
 
 /** What Node is told to run. */
 export interface NodeProgram {
@@ -15,35 +10,21 @@ export interface NodeProgram {
 /** Where programs of this data directory keep what makes their next start faster. */
 export const cacheOf = (dataDir: string): string => join(dataDir, 'cache');
 
-/** The programs that run for months on a board. */
-const mains = { agent: 'agent/main.ts', up: 'cli/up/main.ts', join: 'cli/join/main.ts' } as const;
-
-const maker = fileURLToPath(new URL('make-main.ts', import.meta.url));
-
 /**
  * Of glibc's allocator: one arena, and nothing large among what is small, where what the start had used could not be given back.
  * Half of what the agent had allocated would be such holes, 5 MB.
  */
-const giveBack: NodeJS.ProcessEnv = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '32768' };
+export const giveBack: NodeJS.ProcessEnv = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '32768',
+  NODE_COMPILE_CACHE: undefined,
+};
 
-/**
- * For processes that run for months: one file with just what the program uses, made when the source has changed, takes a third
- * less memory than 700 modules. Where it cannot be made, as on a full disk, the source is run as it is.
- */
-export function longRunning(program: keyof typeof mains, cache: string): NodeProgram {
-  const main = mains[program];
-  const folder = bundlePlace(cache);
-  const bundled = join(folder, main.replace(/\.ts$/, '.js'));
-  const made = (existsSync(bundled) && isWhole(folder)) || make(folder);
-  return {
-    script: made ? bundled : join(projectRoot, main),
-    env: { ...giveBack, NODE_COMPILE_CACHE: undefined },
-  };
-}
-
-function make(folder: string): boolean {
-  const flags = ['--disable-warning=ExperimentalWarning', maker, folder, ...Object.values(mains)];
-  return spawnSync(process.execPath, flags, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+/** The agent out of the bundle, or the source, that this program came from: `cli/up` and `cli/join` look no further. */
+export function agentBeside(ownScript: string): NodeProgram {
+  const [, folder, extension] = /^(.*)\/cli\/(?:up|join)\/main\.([jt]s)$/.exec(ownScript) ?? [];
+  if (folder === undefined) throw new Error(`${ownScript} is neither cli/up nor cli/join`);
+  return { script: join(folder, 'agent', `main.${extension}`), env: giveBack };
 }
 
 /** For processes to which the time of a start matters more: Node keeps what it compiled, in memory too, 5 MB. */

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
-import { cacheOf, longRunning } from '../bundle/node-program.ts';
+import { agentBeside } from '../bundle/node-program.ts';
 import { writeBrambleScript } from '../up/bramble-script.ts';
 import { SupervisedChild } from '../up/child-process.ts';
 import { agentFlags } from '../up/programs.ts';
@@ -18,7 +18,7 @@ export async function join(settings: JoinSettings): Promise<number> {
   const agent = new SupervisedChild(
     {
       name: 'agent',
-      program: () => longRunning('agent', cacheOf(dataDir)),
+      program: () => agentBeside(process.argv[1] ?? ''),
       args: agentArguments(settings, tokenFile),
       semiSpaceMebibytes: 1,
       flags: agentFlags,

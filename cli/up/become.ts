@@ -1,6 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { BrambleError } from '@bramble/protocol/errors.ts';
-import { cacheOf, longRunning } from '../bundle/node-program.ts';
+import { longRunning } from '../bundle/long-running.ts';
+import { cacheOf } from '../bundle/node-program.ts';
 
 /**
  * Turns this process, which has read the command line, into the one that watches Bramble's programs for as long as they run:

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
-import { cacheOf, compiled, longRunning, type NodeProgram } from '../bundle/node-program.ts';
+import { agentBeside, cacheOf, compiled, type NodeProgram } from '../bundle/node-program.ts';
 import { parseDurationMs } from '../duration.ts';
 import { brokerPlaces } from './broker-places.ts';
 import { SupervisedChild } from './child-process.ts';
@@ -25,7 +25,7 @@ export async function up(settings: UpSettings): Promise<number> {
   const controller = child('controller', controllerArgs(settings), 16, controllerFlags, () =>
     compiled('controller/main.ts', cache),
   );
-  const agent = child('agent', agentArgs(settings), 1, agentFlags, () => longRunning('agent', cache));
+  const agent = child('agent', agentArgs(settings), 1, agentFlags, () => agentBeside(process.argv[1] ?? ''));
   const helper = new StartHelper(settings, cache);
   helper.ended.then((code) => {
     if (code !== exitCodes.ok) ended.resolve(code);

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { projectRoot } from '../project-root.ts';
-import { longRunning } from './node-program.ts';
+import { longRunning } from './long-running.ts';
+import { agentBeside } from './node-program.ts';
 
 const cache = await mkdtemp(join(tmpdir(), 'bramble-bundle-'));
 after(() => rm(cache, { recursive: true }));
@@ -68,4 +69,14 @@ test('where nothing can be written, the source is run as it is', async () => {
   const file = join(cache, 'file');
   await writeFile(file, '');
   assert.equal(longRunning('agent', file).script, join(projectRoot, 'agent', 'main.ts'));
+});
+
+test('up and join start the agent that lies beside them', () => {
+  for (const program of ['up', 'join'] as const) {
+    const { script: own, env: given } = longRunning(program, cache);
+    assert.deepEqual(agentBeside(own), { script, env: given });
+  }
+  const source = join(projectRoot, 'cli', 'up', 'main.ts');
+  assert.equal(agentBeside(source).script, join(projectRoot, 'agent', 'main.ts'));
+  assert.throws(() => agentBeside('/elsewhere.ts'), /neither/);
 });
