@@ -51,3 +51,23 @@ test('an agent that starts again with all that was ordered writes none of it onc
   const again = restarted(acceptManifest(withPod(emptyLedger, pod), naming([pod], 1), 0, room));
   assert.deepEqual(recordsBetween(again, settle(again, 0, room)), []);
 });
+
+// Found by seed 692 of the simulation, with a keepalive of 10 s for the controller.
+test('a pod whose deletion is in the journal, and the record of its end is lost, ends when the manifest names it again', () => {
+  const pod = podObject('1');
+  const { metadata } = pod;
+  const marked: KubeObject = {
+    ...pod,
+    metadata: { ...metadata, deletionTimestamp: '2026-01-01T00:00:41Z', deletionGracePeriodSeconds: 30 },
+  };
+  const running = acceptManifest(withPod(emptyLedger, pod), naming([pod], 1), 0, room);
+  const ending = acceptManifest(withPod(running, marked), naming([marked], 2), 0, room);
+  assert.ok(ending.pods.get('uid-1')?.terminate);
+  const records = new Map(recordsBetween(emptyLedger, ending).map(({ key, value }) => [key, value]));
+  for (const { key, value } of recordsBetween(emptyLedger, running))
+    if (key.startsWith('pods/')) records.set(key, value);
+  const { ledger } = ledgerOf(records);
+  assert.equal(ledger.pods.get('uid-1')?.terminate, undefined);
+  const next = acceptManifest(ledger, naming([marked], 3), 5_000, room);
+  assert.deepEqual(next.pods.get('uid-1')?.terminate, { sinceMs: 5_000, graceSeconds: 30 });
+});

@@ -113,6 +113,8 @@ function admit(draft: Draft, key: string, missing: readonly string[]): void {
   const known = pods.get(uid);
   if (known) {
     if (known.storeId !== storeId) pods.set(uid, { ...known, storeId });
+    // A card that was damaged may have kept the order to end it, and lost that it was begun.
+    if (!known.terminate && !missing.includes(key)) endIfDeleted(draft, key);
     return;
   }
   const held = objects.get(key);

@@ -44,6 +44,8 @@ interface State {
   watched: boolean;
 }
 
+/** A third of a board's: a controller that is cut off should know it before it takes its boards for lost (guarantee G6). */
+const ownKeepaliveSeconds = 10;
 const redial = { backoff: { firstMs: 100, maxMs: 5_000 } };
 
 /** The controller's one connection to its broker, embedded or not. */
@@ -79,7 +81,7 @@ function dial(ports: LinkPorts, state: State, ctx: ActorContext<LinkMessage>): v
   state.connection = ports.dialer.dial(
     {
       clientId: 'bramble-controller',
-      keepaliveSeconds: limits.mqttKeepaliveSeconds,
+      keepaliveSeconds: ownKeepaliveSeconds,
       will: { topic: will.topic, payload: Buffer.from(will.payload), retain: true },
       filters: controllerFilters,
     },
