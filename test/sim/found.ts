@@ -27,4 +27,9 @@ export const found: readonly { readonly seed: number; readonly about: string }[]
     seed: 599,
     about: 'an agent that starts again before all of a manifest has arrived ends none of its pods (G5)',
   },
+  {
+    seed: 692,
+    about:
+      'a pod whose end was begun, and lost by a damaged card, ends; with a keepalive of 10 s for the controller (G6)',
+  },
 ];
