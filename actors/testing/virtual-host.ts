@@ -5,6 +5,8 @@ import { seededRandom } from './random.ts';
 import { TimerHeap } from './timer-heap.ts';
 
 const keptLogs = 10_000;
+/** Real timers are coarser still. */
+const shortestWaitMs = 0.001;
 
 export interface VirtualHostOptions {
   /** The same seed gives the same run; 1 unless told. */
@@ -66,7 +68,9 @@ export class VirtualHost implements Host {
 
   timer(delayMs: number, fire: () => void): () => void {
     checkDelay('a timer', delayMs);
-    const timer = this.#timers.add(this.#elapsedMs + delayMs, fire);
+    // A wait so short that adding it changes nothing would never end for who waits until a time has come.
+    const waitMs = delayMs > 0 ? Math.max(delayMs, shortestWaitMs) : 0;
+    const timer = this.#timers.add(this.#elapsedMs + waitMs, fire);
     return () => this.#timers.remove(timer);
   }
 
