@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execa } from 'execa';
 
 /** Debian's package of each program that is run here. */
 const packages: Readonly<Record<string, string>> = {
@@ -29,29 +29,29 @@ export interface RunOptions {
   readonly directory?: string;
 }
 
+/** What is asked for is lists and single files of a card's partitions. */
+const mostPrinted = 256 * 1_048_576;
+
 /** Runs a program to its end; answers with what it printed. @throws Error with its own words, or naming the package that it is in */
-export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Buffer> {
-  const child = spawn(program, args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
+export async function run(
+  program: string,
+  args: readonly string[],
+  { input, directory }: RunOptions = {},
+): Promise<Buffer> {
+  const { exitCode, stdout, stderr, cause } = await execa(program, [...args], {
+    reject: false,
+    encoding: 'buffer',
+    stripFinalNewline: false,
+    maxBuffer: mostPrinted,
     env: programEnvironment(),
-    cwd: options.directory,
+    extendEnv: false,
+    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+    ...(directory === undefined ? {} : { cwd: directory }),
   });
-  const printed: Buffer[] = [];
-  let said = '';
-  child.stdout.on('data', (bytes: Buffer) => printed.push(bytes));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-4_096);
-  });
-  // A program that ends without reading its input breaks the pipe; how it ended says why.
-  child.stdin.on('error', () => {});
-  child.stdin.end(options.input);
-  return new Promise((resolve, reject) => {
-    child.once('error', (error) => reject(explained(program, error)));
-    child.once('close', (code) => {
-      if (code === 0) resolve(Buffer.concat(printed));
-      else reject(new ProgramError(program, args, code, said.trim()));
-    });
-  });
+  if (exitCode === 0) return Buffer.from(stdout);
+  if (exitCode === undefined && cause instanceof Error) throw explained(program, cause);
+  const said = Buffer.from(stderr).toString().slice(-4_096).trim();
+  throw new ProgramError(program, args, exitCode ?? null, said);
 }
 
 export class ProgramError extends Error {

@@ -28,7 +28,7 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
     packages: ['commander', 'fflate', 'yaml'],
   },
   dashboard: { workspaces: ['protocol'], packages: ['lit-html', 'mqtt', 'yaml'] },
-  'firmware-scripts': { workspaces: ['protocol'], packages: [] },
+  'firmware-scripts': { workspaces: ['protocol'], packages: ['execa'] },
 };
 
 /** Packages that unit tests, and what only tests use, may import as well. */
@@ -38,6 +38,7 @@ export const testPackages: readonly string[] = ['fast-check', 'xstate'];
 export const oneHomePackages: readonly string[] = [
   'aedes',
   'esbuild',
+  'execa',
   'level',
   'mqtt',
   'pino',
