@@ -78,5 +78,6 @@ test('up and join start the agent that lies beside them', () => {
   }
   const source = join(projectRoot, 'cli', 'up', 'main.ts');
   assert.equal(agentBeside(source).script, join(projectRoot, 'agent', 'main.ts'));
+  assert.equal(agentBeside('/removed/cli/up/main.js').script, join(projectRoot, 'agent', 'main.ts'));
   assert.throws(() => agentBeside('/elsewhere.ts'), /neither/);
 });

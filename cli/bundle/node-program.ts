@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../project-root.ts';
 
@@ -20,11 +21,15 @@ export const giveBack: NodeJS.ProcessEnv = {
   NODE_COMPILE_CACHE: undefined,
 };
 
-/** The agent out of the bundle, or the source, that this program came from: `cli/up` and `cli/join` look no further. */
+/**
+ * The agent out of the bundle, or the source, that this program came from: `cli/up` and `cli/join` look no further. Where the
+ * bundle was removed while they ran, it is the source.
+ */
 export function agentBeside(ownScript: string): NodeProgram {
   const [, folder, extension] = /^(.*)\/cli\/(?:up|join)\/main\.([jt]s)$/.exec(ownScript) ?? [];
   if (folder === undefined) throw new Error(`${ownScript} is neither cli/up nor cli/join`);
-  return { script: join(folder, 'agent', `main.${extension}`), env: giveBack };
+  const beside = join(folder, 'agent', `main.${extension}`);
+  return { script: existsSync(beside) ? beside : join(projectRoot, 'agent', 'main.ts'), env: giveBack };
 }
 
 /** For processes to which the time of a start matters more: Node keeps what it compiled, in memory too, 5 MB. */

@@ -169,7 +169,8 @@ function reconsider({ store }: SchedulerPorts, state: SchedulerState, pod: PodFa
 }
 
 function wake(state: SchedulerState, ctx: Context): void {
-  const { waiting } = state;
+  const { waiting, freed } = state;
+  if (waiting.size === 0) freed.clear();
   const nowMs = ctx.host.monotonic();
   if (mayPlan(state)) {
     state.planned = true;
@@ -184,8 +185,8 @@ function wake(state: SchedulerState, ctx: Context): void {
 
 /** Whether there is something to plan, and nobody is about to. */
 function mayPlan({ queue, waiting, freed, planned, underWay }: SchedulerState): boolean {
-  if (waiting.size === 0) freed.clear();
-  const toPlan = queue.size > 0 || waiting.hopeful.size > 0 || freed.size > 0;
+  const someoneMayFit = waiting.size > 0 && freed.size > 0;
+  const toPlan = queue.size > 0 || waiting.hopeful.size > 0 || someoneMayFit;
   return toPlan && !planned && underWay < mostUnderWay;
 }
 

@@ -20,10 +20,10 @@ export function reportOf({ pods, quick, agent, rows }: BoardMemory): Report {
     ],
     limitedBy:
       'what Node loads. A Node that does nothing holds 8 MiB; with those of its own modules that an agent needs (TLS, HTTP, files, child processes) ' +
-      'it is 13. Of the rest, a good half is mqtt.js and pino, then the agent’s own source, its pods and its connections.',
+      'it is 13. Of the rest, mqtt.js is about 2; then come the schemas of messages, the agent’s own source, its pods and its connections.',
     next:
-      'an MQTT client of the size of what the agent uses of one (1.5 MiB), and TLS whose tables are not in every process: a Node started from a ' +
-      'snapshot of its heap would share none of it either. Resident beyond that are pages of Node’s program, 45 MiB, which every Node of the machine shares.',
+      'an MQTT client of the size of what the agent uses of one, and schemas that are made when they are first used. Resident beyond that are pages of ' +
+      'Node’s program, 44 MiB, which every Node of the machine shares.',
   };
 }
 
