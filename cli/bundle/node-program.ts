@@ -35,6 +35,14 @@ export function agentBeside(ownScript: string): NodeProgram {
 /** For processes to which the time of a start matters more: Node keeps what it compiled, in memory too, 5 MB. */
 export const compiled = (main: string, cache: string): NodeProgram => ({
   script: join(projectRoot, main),
-  // Unless told, glibc keeps blocks as large as the largest that was ever given back among the small ones.
-  env: { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072', NODE_COMPILE_CACHE: cache },
+  env: {
+    MALLOC_ARENA_MAX: '1',
+    // Node has two buffers of 16 KiB for each TLS connection, and uses the first hundreds of bytes. By themselves, not among
+    // small blocks whose pages were used before, they take a page each.
+    MALLOC_MMAP_THRESHOLD_: '16384',
+    MALLOC_TOP_PAD_: '8192',
+    // The kernel allows a process 65,530 mappings; V8 needs some of them.
+    MALLOC_MMAP_MAX_: '40000',
+    NODE_COMPILE_CACHE: cache,
+  },
 });

@@ -51,7 +51,7 @@ export function sendDesired(
   if (lacking.length > objectsATurn) sendSoon(state, ctx, 0);
   else {
     messages.push(manifestMessage(ports, settings, fence, { desired, released: state.released }));
-    state.named = new Set(desired.map(({ key }) => key));
+    state.named = keysOf(desired);
     state.sequence = sequence;
     state.sentAtMs = ctx.host.monotonic();
     const repeatMs = Math.min(maxRepeatMs, firstRepeatMs * 2 ** Math.min(state.repeats, 20));
@@ -78,7 +78,7 @@ function fitting(
   }
   if (leftOut.length > state.leftOut.size)
     ctx.log('warn', 'more is desired of a board than a manifest may name', { node, leftOut: leftOut.length });
-  state.leftOut = new Set(leftOut.map(({ key }) => key));
+  state.leftOut = keysOf(leftOut);
   return kept;
 }
 
@@ -150,6 +150,13 @@ function objectMessage(
       ? sealedOrder(signer, sealingKey, fence, uid, digest, object)
       : { fence, digest, object: { ...object }, ...endOf(plural, stored) };
   return { topic, payload: signer.sign(topic, order), qos: 1, retain: false };
+}
+
+/** Boards that run nothing share one. */
+const noKeys: ReadonlySet<string> = new Set();
+
+function keysOf(objects: readonly DesiredObject[]): ReadonlySet<string> {
+  return objects.length === 0 ? noKeys : new Set(objects.map(({ key }) => key));
 }
 
 /** It is no part of the digest: only a board that lacks the pod is sent it. */

@@ -200,6 +200,11 @@ test('the broker hears of users and boards as they change', async () => {
 
 test('the broker hears of a board’s network group when it changes, and not of its readiness', async () => {
   const tables: AuthTable[] = [];
+  const board = { node: 'pi-9', machineId: 'm', sealingKey: '', certificateSerial: '0A', joinedAt: 0 };
+  const join = (labels: Record<string, string>): Promise<unknown> => {
+    const object = boardObject({ ...board, labels });
+    return running.store.commit({ conditions: [], writes: [{ type: 'put', key: boardKey('pi-9'), object }] });
+  };
   const put = (labels: Record<string, string>, ready: string): Promise<unknown> => {
     const status = { conditions: [{ type: 'Ready', status: ready }] };
     const object = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'pi-9', labels }, status };
@@ -208,21 +213,22 @@ test('the broker hears of a board’s network group when it changes, and not of 
       writes: [{ type: 'put', key: '/registry/nodes/pi-9', object }],
     });
   };
-  const group = { [networkGroupLabel]: 'barn' };
+  const inGroup = (name: string): Record<string, string> => ({ [networkGroupLabel]: name });
+  const told = (): unknown => tables.splice(0).map(({ groups }) => groups);
   followAuth(trust, running.store, (table) => tables.push(table));
+  await join(inGroup('barn'));
+  assert.deepEqual(told(), [{ 'pi-9': 'barn' }], 'before its Node is made');
+  await put(inGroup('barn'), 'True');
+  await put(inGroup('barn'), 'Unknown');
+  assert.deepEqual(told(), []);
+  await put(inGroup('shed'), 'True');
   await put({}, 'True');
-  assert.equal(tables.length, 0);
-  await put(group, 'True');
-  await put(group, 'Unknown');
-  assert.deepEqual(
-    tables.map(({ groups }) => groups),
-    [{ 'pi-9': 'barn' }],
-  );
-  await running.store.commit({
-    conditions: [],
-    writes: [{ type: 'delete', key: '/registry/nodes/pi-9' }],
-  });
-  assert.deepEqual(tables.at(-1)?.groups, {});
+  await put({}, 'Unknown');
+  assert.deepEqual(told(), [{ 'pi-9': 'shed' }, {}]);
+  await running.store.commit({ conditions: [], writes: [{ type: 'delete', key: '/registry/nodes/pi-9' }] });
+  assert.deepEqual(told(), [{ 'pi-9': 'barn' }]);
+  await running.store.commit({ conditions: [], writes: [{ type: 'delete', key: boardKey('pi-9') }] });
+  assert.deepEqual(told(), [{}]);
 });
 
 test('G7: a board that is removed is let in no more, and its name is free', async () => {

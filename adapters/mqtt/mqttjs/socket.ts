@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, connect as connectTls } from 'node:tls';
+import { mqttTlsGroups } from '@bramble/protocol/tls.ts';
 
 /** Which broker, and how to prove who we are there. PEM texts. */
 export interface BrokerAddress {
@@ -46,6 +47,7 @@ export function openSocket(broker: BrokerAddress, onError: (error: Error) => voi
 function tlsOptions({ ca, cert, key, serverName }: BrokerAddress): ConnectionOptions {
   return {
     rejectUnauthorized: true,
+    ecdhCurve: mqttTlsGroups,
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),

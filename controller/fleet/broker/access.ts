@@ -10,7 +10,10 @@ export type Identity =
   | { readonly type: 'node'; readonly node: string; readonly group?: string }
   | { readonly type: 'user'; readonly name: string; readonly role: 'admin' | 'edit' | 'view' };
 
-/** Topic filters that an identity may use; what no filter covers is forbidden. */
+/**
+ * Topic filters that an identity may use; what no filter covers is forbidden. Made when they are asked for: of thousands of
+ * boards they would be ten megabytes.
+ */
 export interface Access {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
@@ -50,28 +53,31 @@ export function identityKey(identity: Identity): string {
 
 function nodeAccess(node: string, group: string = defaultNetworkGroup): Access {
   return {
-    publish: [
-      topics.nodeSession(node),
-      topics.metrics(node),
-      topics.status(node, '+'),
-      topics.streamOut(node, '+'),
-    ],
-    subscribe: [...agentFilters(node), networkFilter(group)],
-    retain: [topics.nodeSession(node)],
+    get publish() {
+      const streams = topics.streamOut(node, '+');
+      return [topics.nodeSession(node), topics.metrics(node), topics.status(node, '+'), streams];
+    },
+    get subscribe() {
+      return [...agentFilters(node), networkFilter(group)];
+    },
+    get retain() {
+      return [topics.nodeSession(node)];
+    },
   };
 }
 
 /** Any user may ask, whatever the role: the API server refuses in words, which MQTT 3.1.1 cannot. */
 function userAccess(name: string): Access {
-  const reads = [
-    topics.results(name, '#'),
-    `${root}/fleet/#`,
-    topics.controllerSession(),
-    topics.nodeSession('+'),
-    topics.metrics('+'),
-  ];
-  const asks = [topics.apply(name, '+'), topics.delete(name, '+'), topics.get(name, '+')];
-  return { publish: asks, subscribe: reads, retain: [] };
+  return {
+    get publish() {
+      return [topics.apply(name, '+'), topics.delete(name, '+'), topics.get(name, '+')];
+    },
+    get subscribe() {
+      const boards = [topics.nodeSession('+'), topics.metrics('+')];
+      return [topics.results(name, '#'), `${root}/fleet/#`, topics.controllerSession(), ...boards];
+    },
+    retain: [],
+  };
 }
 
 function coveredBy(allowed: readonly string[], filter: string): boolean {

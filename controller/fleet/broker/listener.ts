@@ -1,6 +1,8 @@
+import { constants } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import type { Host } from '@bramble/actors/index.ts';
+import { mqttTlsGroups } from '@bramble/protocol/tls.ts';
 import type { BrokerCounts } from './counts.ts';
 import type { BrokerLimits } from './limits.ts';
 
@@ -67,6 +69,9 @@ export class Listener {
     this.#tls = createTlsServer({
       ...secrets(options.tls),
       minVersion: 'TLSv1.2',
+      ecdhCurve: mqttTlsGroups,
+      // Tickets to resume a session carry the client's certificate, twice: a whole handshake without them takes fewer bytes.
+      secureOptions: constants.SSL_OP_NO_TICKET,
       requestCert: true,
       // Without a certificate a client may still show a name and token.
       rejectUnauthorized: false,
@@ -114,7 +119,7 @@ export class Listener {
       socket.destroy();
     });
     this.#silent.set(socket, cancel);
-    socket.once('close', () => {
+    socket.on('close', () => {
       this.#open.delete(socket);
       if (this.#endSilence(socket) || this.#waiting.delete(socket)) counts.unauthenticated -= 1;
     });
@@ -185,7 +190,7 @@ export class Listener {
       endpoint,
       system.timer(turnMs, () => this.#turnEnded(endpoint)),
     );
-    socket.once('close', () => {
+    socket.on('close', () => {
       if (!this.#underWay.delete(endpoint)) return;
       counts.failedHandshakes += 1;
       counts.unauthenticated -= 1;

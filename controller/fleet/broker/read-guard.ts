@@ -30,7 +30,7 @@ export class ReadGuard {
     this.#rates = newRates(limits, host.monotonic());
     const read = socket.read.bind(socket);
     socket.read = (size?: number) => (size === 0 ? read(0) : this.#read(socket, read, size));
-    socket.once('close', () => this.#cancelWait?.());
+    socket.on('close', () => this.#cancelWait?.());
   }
 
   /**

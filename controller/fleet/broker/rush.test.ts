@@ -2,22 +2,40 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { RushWatch } from './rush.ts';
 
-function looks(watch: RushWatch, clients: readonly number[]): number[] {
-  return clients.flatMap((count, at) => (watch.look(count) ? [at] : []));
+/** When it told, of seconds with so many clients each, of which so many more dialled again. */
+function looks(watch: RushWatch, clients: readonly number[], again: readonly number[] = []): number[] {
+  let [before, moves] = [0, 0];
+  return clients.flatMap((count, at) => {
+    moves += Math.abs(count - before) + 2 * (again[at] ?? 0);
+    before = count;
+    return watch.look(count, moves) ? [at] : [];
+  });
 }
 
 const calm = (clients: number, seconds: number): number[] => Array.from({ length: seconds }, () => clients);
 
-test('garbage is collected once when many have come and it is calm, and again when they have gone', () => {
+test('garbage is collected once when many have come and it is calm', () => {
   const watch = new RushWatch();
   const coming = [300, 600, 900, 1_200];
   assert.deepEqual(looks(watch, [...coming, ...calm(1_200, 60)]), [coming.length + 9]);
-  assert.deepEqual(looks(watch, calm(100, 60)), [10]);
+});
+
+test('and again when they have gone, or have all dialled anew', () => {
+  const all = calm(1_200, 60);
+  assert.deepEqual(looks(new RushWatch(), [...all, ...calm(100, 60)]), [10, 70]);
+  const again = [...calm(0, 30), 600, 600];
+  assert.deepEqual(looks(new RushWatch(), all, again), [10, 41]);
+});
+
+test('a large fleet of which one loses its link now and then is collected once in a long while', () => {
+  const hours = calm(10_000, 7_200);
+  const again = hours.map(() => 1);
+  assert.deepEqual(looks(new RushWatch(), hours, again), [10, 2510, 5010]);
 });
 
 test('a few that come and go cause none, and nor do many while they come', () => {
   const watch = new RushWatch();
-  assert.deepEqual(looks(watch, [...calm(0, 20), ...calm(1, 20), ...calm(400, 30), ...calm(0, 20)]), []);
+  assert.deepEqual(looks(watch, [...calm(0, 20), ...calm(1, 20), ...calm(200, 30), ...calm(0, 20)]), []);
   const steadily = Array.from({ length: 40 }, (_, second) => 100 * (second + 1));
   assert.deepEqual(looks(watch, steadily), []);
 });

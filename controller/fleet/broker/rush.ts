@@ -1,5 +1,5 @@
-/** So many clients that came or went leave enough garbage to be worth a collection. */
-const rushClients = 500;
+/** So many connections that were opened or closed leave enough garbage to be worth a collection; of a large fleet half as many as it has. */
+const rushMoves = 500;
 const calmLooks = 10;
 
 /**
@@ -11,13 +11,17 @@ export class RushWatch {
   #collectedAt = 0;
   #calm = 0;
 
-  /** To be asked about once a second. `true`: now is the time to collect. */
-  look(clients: number): boolean {
-    const moved = Math.abs(clients - this.#before);
-    this.#before = clients;
+  /**
+   * To be asked about once a second. `true`: now is the time to collect.
+   *
+   * @param moves how many connections were opened or closed so far: a fleet that dials again is as many as before
+   */
+  look(clients: number, moves: number): boolean {
+    const moved = moves - this.#before;
+    this.#before = moves;
     this.#calm = moved * 100 <= clients ? this.#calm + 1 : 0;
-    if (this.#calm < calmLooks || Math.abs(clients - this.#collectedAt) < rushClients) return false;
-    this.#collectedAt = clients;
+    if (this.#calm < calmLooks || moves - this.#collectedAt < Math.max(rushMoves, clients / 2)) return false;
+    this.#collectedAt = moves;
     return true;
   }
 }

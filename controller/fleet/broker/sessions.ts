@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import type { Host } from '@bramble/actors/index.ts';
-import { type Access, accessOf, type Identity, identityKey } from './access.ts';
+import { type Identity, identityKey } from './access.ts';
 import type { BrokerCounts } from './counts.ts';
 import { ending } from './ending.ts';
 import { type AuthTable, stillValid } from './identify.ts';
@@ -23,7 +23,6 @@ export interface Session {
 export interface Admitted {
   readonly identity: Identity;
   readonly key: string;
-  readonly access: Access;
   readonly clientId: string;
   /** As `proofOf` has it. */
   readonly proof: string | undefined;
@@ -37,6 +36,7 @@ export class Sessions {
   readonly #host: Host;
   readonly #counts: BrokerCounts;
   readonly #live = new Set<Session>();
+  #moves = 0;
   /** Also for a while after a connection has closed: its will is published then. */
   readonly #bySocket = new WeakMap<object, Session>();
   readonly #byKey = new Map<string, number>();
@@ -48,6 +48,11 @@ export class Sessions {
     this.#limits = limits;
     this.#host = host;
     this.#counts = counts;
+  }
+
+  /** How many connections were opened or closed so far. */
+  get moves(): number {
+    return this.#moves;
   }
 
   get all(): Iterable<Session> {
@@ -69,8 +74,10 @@ export class Sessions {
     };
     this.#bySocket.set(socket, session);
     this.#live.add(session);
+    this.#moves += 1;
     this.#counts.connections += 1;
-    socket.once('close', () => this.#close(session));
+    // `close` comes once; what `once` adds to each of thousands of listeners is not needed.
+    socket.on('close', () => this.#close(session));
     return session;
   }
 
@@ -84,7 +91,7 @@ export class Sessions {
     this.#byKey.set(key, connections + 1);
     if (owner) owner.connections += 1;
     else this.#owners.set(clientId, { key, connections: 1 });
-    session.admitted = { identity, key, access: accessOf(identity), clientId, proof };
+    session.admitted = { identity, key, clientId, proof };
     session.guard.admit(identity.type === 'controller' ? undefined : this.#ratesOf(key));
     this.#counts.unauthenticated -= 1;
     return 'admitted';
@@ -108,6 +115,7 @@ export class Sessions {
 
   #close(session: Session): void {
     this.#live.delete(session);
+    this.#moves += 1;
     this.#counts.connections -= 1;
     this.#counts.subscriptions -= session.filters.size;
     session.filters.clear();

@@ -5,6 +5,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { ActorSystem, child, supervisor } from '@bramble/actors/index.ts';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
+import { mqttTlsGroups } from '@bramble/protocol/tls.ts';
 import { idleBoard, nodeName } from './board.ts';
 import type { BoardsState, BoardsTask } from './boards-messages.ts';
 import type { FleetFile } from './fleet-store.ts';
@@ -52,7 +53,10 @@ function dialerOf(number: number): MqttDialer {
   const board = fleet.boards[number];
   return {
     dial(options, onEvent) {
-      context ??= createSecureContext({ ca: fleet.ca, cert: board?.certificate, key: board?.key });
+      context ??= createSecureContext({
+        ...{ ca: fleet.ca, cert: board?.certificate, key: board?.key },
+        ecdhCurve: mqttTlsGroups,
+      });
       dialled += 1;
       let up = false;
       const connection = new LeanConnection(

@@ -3,7 +3,7 @@ import type { Host } from '@bramble/actors/index.ts';
 import { limits } from '@bramble/protocol/limits.ts';
 import { silenceMs } from '@bramble/protocol/silence.ts';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes';
-import { mayPublish, mayRetain, maySubscribe } from '../access.ts';
+import { type Access, accessOf, mayPublish, mayRetain, maySubscribe } from '../access.ts';
 import { type BrokerCounts, noCounts } from '../counts.ts';
 import { faultOf } from '../ending.ts';
 import { type AuthTable, identify, type PeerCertificate, proofOf } from '../identify.ts';
@@ -119,7 +119,7 @@ export class Broker {
 
   /** A will comes this way too, when its client has gone. */
   #authorizePublish(client: Client | null, packet: PublishPacket): void {
-    const access = client ? this.#sessionOf(client)?.admitted?.access : undefined;
+    const access = client ? accessIn(this.#sessionOf(client)) : undefined;
     if (access === undefined || !mayPublish(access, packet.topic)) return this.#divert(packet);
     this.counts.published += 1;
     if (!packet.retain) return;
@@ -142,7 +142,7 @@ export class Broker {
 
   #authorizeSubscribe(client: Client, { topic }: Subscription): boolean {
     const session = this.#sessionOf(client);
-    const access = session?.admitted?.access;
+    const access = accessIn(session);
     const full = session !== undefined && session.filters.size >= this.#limits.subscriptionsPerClient;
     if (session === undefined || access === undefined || full || !maySubscribe(access, topic)) {
       this.counts.deniedSubscriptions += 1;
@@ -189,9 +189,13 @@ export class Broker {
 
   #sweep(): void {
     dropStalled(this.sessions, this.#limits, this.counts, this.#host.monotonic());
-    if (this.#rush.look(this.counts.connections)) this.#onSettled();
+    if (this.#rush.look(this.counts.connections, this.sessions.moves)) this.#onSettled();
     this.#cancelSweep = this.#host.timer(sweepMs, () => this.#sweep());
   }
+}
+
+function accessIn(session: Session | undefined): Access | undefined {
+  return session?.admitted && accessOf(session.admitted.identity);
 }
 
 /** TCP's own probes end a connection after a minute; one whose keepalive allows more silence is not to end for it. */

@@ -6,6 +6,15 @@ import type { BrokerLimits } from '../limits.ts';
 interface Message {
   readonly topic: string;
   readonly payload: Uint8Array;
+  readonly qos?: 0 | 1 | 2;
+}
+
+/** A buffer for each would take several times what is in it. */
+interface Retained {
+  readonly topic: string;
+  /** A character of Latin-1 for each byte. */
+  readonly bytes: string;
+  readonly qos: 0 | 1 | 2;
 }
 
 interface Numbered {
@@ -23,7 +32,7 @@ interface Client {
 export class Persistence {
   readonly #limits: BrokerLimits;
   readonly #counts: BrokerCounts;
-  readonly #retained = new Map<string, Message>();
+  readonly #retained = new Map<string, Retained>();
   readonly #topics = new LevelTree<string>();
   readonly #halfway = new Map<string, Set<number | undefined>>();
 
@@ -48,14 +57,14 @@ export class Persistence {
 
   async setup(_broker: unknown): Promise<void> {}
 
-  async storeRetained(message: Message): Promise<void> {
-    const before = this.#retained.get(message.topic);
+  async storeRetained({ topic, payload, qos = 0 }: Message): Promise<void> {
+    const before = this.#retained.get(topic);
     if (before) this.#forget(before);
-    if (message.payload.length === 0) return;
-    // A copy: the payload is a view of the socket's buffer, which it would keep alive whole.
-    const kept = { ...message, payload: Buffer.from(message.payload) };
-    this.#retained.set(message.topic, kept);
-    this.#topics.add(message.topic, message.topic);
+    if (payload.length === 0) return;
+    const { buffer, byteOffset, length } = payload;
+    const kept = { topic, bytes: Buffer.from(buffer, byteOffset, length).toString('latin1'), qos };
+    this.#retained.set(topic, kept);
+    this.#topics.add(topic, topic);
     this.#counts.retainedMessages += 1;
     this.#counts.retainedBytes += sizeOf(kept);
   }
@@ -114,14 +123,16 @@ export class Persistence {
   async destroy(): Promise<void> {}
 
   /** A slow subscriber takes minutes for many; each message is looked up when its turn comes, so it is never an old one. */
-  *#current(topics: ReadonlySet<string>): Generator<Message> {
+  *#current(topics: ReadonlySet<string>): Generator<Message & { cmd: string; retain: true }> {
     for (const topic of topics) {
-      const message = this.#retained.get(topic);
-      if (message) yield message;
+      const retained = this.#retained.get(topic);
+      if (retained === undefined) continue;
+      const { bytes, qos } = retained;
+      yield { cmd: 'publish', topic, payload: Buffer.from(bytes, 'latin1'), qos, retain: true };
     }
   }
 
-  #forget(message: Message): void {
+  #forget(message: Retained): void {
     this.#retained.delete(message.topic);
     this.#topics.remove(message.topic, message.topic);
     this.#counts.retainedMessages -= 1;
@@ -129,6 +140,6 @@ export class Persistence {
   }
 }
 
-function sizeOf(message: Message): number {
-  return message.payload.length + message.topic.length;
+function sizeOf({ topic, bytes }: Retained): number {
+  return bytes.length + topic.length;
 }
