@@ -58,6 +58,10 @@ export const errors = {
     meaning: 'Bramble runs with the data directory that is to be removed.',
     cure: 'Stop it first: Ctrl-C, or `systemctl stop` where systemd runs it.',
   },
+  BRAMBLE_NOT_JOINED: {
+    meaning: 'This board has joined no controller yet, and was not told which.',
+    cure: 'Run `bramble join URL TOKEN`, or start the agent with `--controller URL --join-token-file FILE`.',
+  },
   BRAMBLE_JOIN_REFUSED: {
     meaning: 'The controller did not accept the join token.',
     cure: 'Make a new one with `bramble token create`, and use it before it expires.',

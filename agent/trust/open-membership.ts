@@ -41,8 +41,8 @@ function joinNow(
 ): Promise<Identity> {
   if (url === undefined || !token)
     throw new BrambleError(
-      'BRAMBLE_JOIN_REFUSED',
-      'this board has not joined, and was given no controller and token: `bramble join URL TOKEN`',
+      'BRAMBLE_NOT_JOINED',
+      `${dir} holds no identity, and no ${url === undefined ? 'controller' : 'token'} was given`,
     );
   const name = node ?? known?.node ?? nodeNameOf(hostname);
   return joinController({ url, token, node: name, machineId, otherMachineIds, dir, labels, log });
