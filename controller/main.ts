@@ -7,7 +7,7 @@ import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { portInUse } from '@bramble/adapters/host/port-holder.ts';
 import { end, runProcess } from '@bramble/adapters/host/process.ts';
 import { keepPoolsSmall } from '@bramble/adapters/host/small-pools.ts';
-import { ownClientId } from '@bramble/adapters/mqtt/mqttjs/client-id.ts';
+import { ownClientId } from '@bramble/adapters/mqtt/client-id.ts';
 import { createMqttDialer } from '@bramble/adapters/mqtt/mqttjs/dialer.ts';
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
 import { createLog } from '@bramble/adapters/pino/logger.ts';

@@ -21,16 +21,6 @@ const ownPlaces: Plugin = {
   },
 };
 
-/** What libraries bring along for browsers and old versions of Node, and what stands in its place here. */
-const instead: Plugin = {
-  name: 'instead',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^readable-stream$/ }, () => ({ path: 'node:stream', external: true }));
-    // mqtt.js: timers in browsers, and the topic aliases of MQTT 5.
-    onLoad({ filter: /node_modules\/(worker-timers|lru-cache)\// }, () => ({ contents: '', loader: 'js' }));
-  },
-};
-
 /**
  * Programs of the project with all that they import from it and from libraries, without types and without what they do not use:
  * texts by path, relative to `folder`, where they will lie. A program is found there under its path in the project, with
@@ -60,7 +50,7 @@ export async function bundlePrograms(
     lineLimit: 160,
     legalComments: 'none',
     banner: { js: requireForLibraries },
-    plugins: [ownPlaces, instead],
+    plugins: [ownPlaces],
     logLevel: 'silent',
   });
   return new Map(outputFiles.map(({ path, text }) => [relative(folder, path), text]));

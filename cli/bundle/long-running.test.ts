@@ -73,8 +73,7 @@ test('where nothing can be written, the source is run as it is', async () => {
 
 test('up and join start the agent that lies beside them', () => {
   for (const program of ['up', 'join'] as const) {
-    const { script: own, env: given } = longRunning(program, cache);
-    assert.deepEqual(agentBeside(own), { script, env: given });
+    assert.deepEqual(agentBeside(longRunning(program, cache).script), { script, env });
   }
   const source = join(projectRoot, 'cli', 'up', 'main.ts');
   assert.equal(agentBeside(source).script, join(projectRoot, 'agent', 'main.ts'));

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { projectRoot } from '../project-root.ts';
-import { giveBack, type NodeProgram } from './node-program.ts';
+import { agentEnv, giveBack, type NodeProgram } from './node-program.ts';
 import { bundlePlace } from './place.ts';
 import { isWhole } from './whole-files.ts';
 
@@ -22,7 +22,10 @@ export function longRunning(program: keyof typeof mains, cache: string): NodePro
   const all = Object.values(mains);
   const made = (all.every((main) => existsSync(bundled(main))) && isWhole(folder)) || make(folder);
   const main = mains[program];
-  return { script: made ? bundled(main) : join(projectRoot, main), env: giveBack };
+  return {
+    script: made ? bundled(main) : join(projectRoot, main),
+    env: program === 'agent' ? agentEnv : giveBack,
+  };
 }
 
 function make(folder: string): boolean {

@@ -21,6 +21,9 @@ export const giveBack: NodeJS.ProcessEnv = {
   NODE_COMPILE_CACHE: undefined,
 };
 
+/** An agent trusts the fleet's own authority and no other; Node would read these at its start, and keep 1 MB of them. */
+export const agentEnv: NodeJS.ProcessEnv = { ...giveBack, NODE_EXTRA_CA_CERTS: undefined };
+
 /**
  * The agent out of the bundle, or the source, that this program came from: `cli/up` and `cli/join` look no further. Where the
  * bundle was removed while they ran, it is the source.
@@ -29,7 +32,8 @@ export function agentBeside(ownScript: string): NodeProgram {
   const [, folder, extension] = /^(.*)\/cli\/(?:up|join)\/main\.([jt]s)$/.exec(ownScript) ?? [];
   if (folder === undefined) throw new Error(`${ownScript} is neither cli/up nor cli/join`);
   const beside = join(folder, 'agent', `main.${extension}`);
-  return { script: existsSync(beside) ? beside : join(projectRoot, 'agent', 'main.ts'), env: giveBack };
+  const script = existsSync(beside) ? beside : join(projectRoot, 'agent', 'main.ts');
+  return { script, env: agentEnv };
 }
 
 /** For processes to which the time of a start matters more: Node keeps what it compiled, in memory too, 5 MB. */

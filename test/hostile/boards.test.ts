@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
-import type { Recorder } from '@bramble/adapters/mqtt/mqttjs/recorder.testing.ts';
+import type { Recorder } from '@bramble/adapters/mqtt/recorder.testing.ts';
 import { agentFilters, networkFilter, root, topics } from '@bramble/protocol/topics.ts';
 import { ControllerProcess, type Login, loginOf } from '../e2e/fixture/controller-process.ts';
 import { eventually } from '../e2e/fixture/eventually.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Recorder } from '@bramble/adapters/mqtt/mqttjs/recorder.testing.ts';
+import type { Recorder } from '@bramble/adapters/mqtt/recorder.testing.ts';
 import {
   accessOf,
   type Identity,

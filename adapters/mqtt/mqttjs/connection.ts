@@ -1,14 +1,11 @@
 import type { Socket } from 'node:net';
 import type { IPublishPacket, MqttClient, Packet } from 'mqtt';
 import { ErrorWithReasonCode } from 'mqtt/lib/shared';
+import { type DialerBounds, describe, goodbyeMs } from '../bounds.ts';
 import type { LinkEvent, MqttConnection, OutgoingMessage } from '../port.ts';
-import type { DialerBounds } from './dialer.ts';
 import { watchKeepalive } from './keepalive.ts';
 
 type Settled = (error: Error | undefined) => void;
-
-/** How long a DISCONNECT may take to leave before the socket is cut. */
-const goodbyeMs = 2_000;
 
 /** One connection of mqtt.js, from dialling to its one `closed` event. */
 export class Connection implements MqttConnection {
@@ -166,10 +163,4 @@ function once(act: () => void): () => void {
 /** CONNACK 4, bad user name or password, and 5, not authorized (MQTT 3.1.1 §3.2.2.3). */
 function isRefusal(error: Error): boolean {
   return error instanceof ErrorWithReasonCode && (error.code === 4 || error.code === 5);
-}
-
-/** An AggregateError (several addresses tried) has an empty message of its own. */
-function describe(error: Error): string {
-  const parts = error instanceof AggregateError ? error.errors : [error];
-  return parts.map((part) => (part instanceof Error ? part.message : String(part))).join('; ');
 }

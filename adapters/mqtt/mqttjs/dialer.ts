@@ -1,24 +1,10 @@
 import type { Socket } from 'node:net';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import clientModule from 'mqtt/lib/client';
+import { type DialerBounds, defaultBounds } from '../bounds.ts';
 import type { DialOptions, LinkEvent, MqttConnection, MqttDialer } from '../port.ts';
+import { type BrokerAddress, openSocket } from '../socket.ts';
 import { Connection } from './connection.ts';
-import { type BrokerAddress, openSocket } from './socket.ts';
-
-export interface DialerBounds {
-  /** From the first byte to the last granted subscription. */
-  readonly connectTimeoutMs: number;
-  /** QoS 1 messages without PUBACK. */
-  readonly unsettledMessages: number;
-  /** Bytes without PUBACK, and bytes that wait for the socket. */
-  readonly unsettledBytes: number;
-}
-
-const defaultBounds: DialerBounds = {
-  connectTimeoutMs: 20_000,
-  unsettledMessages: 10_000,
-  unsettledBytes: 64 * 1_048_576,
-};
 
 /**
  * Dials with mqtt.js. A message that would exceed the bounds is not sent; its `settled` gets an error at once.

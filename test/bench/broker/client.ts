@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
-import { connectPacket, subscribePacket } from '../sessions/packets.ts';
+import { connectPacket, subscribePacket } from '@bramble/adapters/mqtt/client/packets.ts';
 import type { BenchBroker } from './brokers.ts';
 import { FrameCounter } from './frame-counter.ts';
 import type { Proof } from './parties.ts';
@@ -28,7 +28,7 @@ export class Client {
     await once(socket, 'secureConnect', { signal: AbortSignal.timeout(patienceMs) });
     socket.setNoDelay(true);
     const client = new Client(socket);
-    socket.write(connectPacket(clientId, 0, undefined));
+    socket.write(connectPacket({ clientId, keepaliveSeconds: 0, will: undefined }));
     await client.#until(() => client.#frames.connacks === 1);
     return client;
   }

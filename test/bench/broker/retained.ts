@@ -1,5 +1,5 @@
+import { publishPacket } from '@bramble/adapters/mqtt/client/packets.ts';
 import { topics } from '@bramble/protocol/topics.ts';
-import { publishPacket } from '../sessions/packets.ts';
 import type { BenchBroker } from './brokers.ts';
 import { Client } from './client.ts';
 import { cpuSeconds } from './cpu.ts';

@@ -1,17 +1,16 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
-import type { DialOptions, LinkEvent, MqttConnection, OutgoingMessage } from '@bramble/adapters/mqtt/port.ts';
+import { PacketReader, type Received } from '@bramble/adapters/mqtt/client/packet-reader.ts';
 import {
+  acknowledgement,
   connectPacket,
   disconnect,
-  PacketReader,
   pingRequest,
-  pubackPacket,
   publishPacket,
-  type Received,
   subscribePacket,
   unsubscribePacket,
-} from './packets.ts';
+} from '@bramble/adapters/mqtt/client/packets.ts';
+import type { DialOptions, LinkEvent, MqttConnection, OutgoingMessage } from '@bramble/adapters/mqtt/port.ts';
 
 export interface Broker {
   readonly host: string;
@@ -30,7 +29,7 @@ type Settled = (error: Error | undefined) => void;
 /** As the agent's own dialer has it. */
 const connectTimeoutMs = 20_000;
 
-/** One connection as mqtt.js holds it for an agent, in a twentieth of the memory: thousands of them fit into a process. */
+/** One connection as an agent has it, over a socket whose bytes are counted below TLS. */
 export class LeanConnection implements MqttConnection {
   #socket: TLSSocket | undefined;
   /** Below TLS, where bytes are those on the wire. */
@@ -101,8 +100,7 @@ export class LeanConnection implements MqttConnection {
     const socket = connect({ socket: this.#wire, ...how });
     this.#socket = socket;
     socket.on('secureConnect', () => {
-      const { clientId, keepaliveSeconds, will } = this.#dial;
-      socket.write(connectPacket(clientId, keepaliveSeconds, will));
+      socket.write(connectPacket(this.#dial));
     });
     socket.on('data', (chunk: Buffer) => {
       this.#watchKeepalive();
@@ -124,8 +122,8 @@ export class LeanConnection implements MqttConnection {
         if (packet.code !== 0) return this.#cut(`refused: ${packet.code}`);
         return void this.#write(subscribePacket(this.#nextId(), this.#dial.filters));
       case 'suback':
-        if (this.#phase === 'dialling') return packet.refused ? this.#cut('refused') : this.#ready();
-        return this.#settle(packet.id, packet.refused ? new Error('refused') : undefined);
+        if (this.#phase === 'dialling') return packet.isRefused ? this.#cut('refused') : this.#ready();
+        return this.#settle(packet.id, packet.isRefused ? new Error('refused') : undefined);
       case 'puback':
         return this.#settle(packet.id, undefined);
       case 'publish':
@@ -140,7 +138,7 @@ export class LeanConnection implements MqttConnection {
     this.#handling = true;
     const { topic, payload, retained, id } = packet;
     const done = (): void => {
-      if (id !== undefined && this.#phase !== 'closed') this.#write(pubackPacket(id));
+      if (id !== undefined && this.#phase !== 'closed') this.#write(acknowledgement('puback', id));
       this.#handling = false;
       this.#handleNext();
     };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { PacketReader, publishPacket, type Received } from './packets.ts';
+import { PacketReader, type Received } from './packet-reader.ts';
+import { publishPacket } from './packets.ts';
 
 test('messages are found in a stream of bytes, wherever it is cut', () => {
   const message = fc.record({
@@ -27,7 +28,7 @@ test('messages are found in a stream of bytes, wherever it is cut', () => {
           found,
           all.map(({ topic, payload, id, retain }) => ({
             ...{ type: 'publish', topic: Buffer.from(topic).toString(), payload: Buffer.from(payload) },
-            ...{ id, retained: retain },
+            ...{ id, retained: retain, qos: id === undefined ? 0 : 1 },
           })),
         );
       },

@@ -1,4 +1,4 @@
-import type { DialOptions, LinkEvent, MqttConnection, MqttDialer } from '../port.ts';
+import type { DialOptions, LinkEvent, MqttConnection, MqttDialer } from './port.ts';
 
 type Message = Extract<LinkEvent, { type: 'message' }>;
 
