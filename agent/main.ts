@@ -50,8 +50,11 @@ import { DiskVolumes } from './volumes/disk/volumes.ts';
 const agentVersion = '0.1.0';
 /** Of controllers that did not name theirs when the board joined. */
 const defaultClusterCidr = '10.42.0.0/16';
-/** By then the pods are under way and the link is up; a pause of some tens of milliseconds disturbs nobody. */
-const startedWithinMs = 5_000;
+/**
+ * After the first the pods are under way and the link is up, after the second all that is done time and again was done once; a
+ * pause of some tens of milliseconds disturbs nobody.
+ */
+const startedWithinMs = [5_000, 30_000] as const;
 /** What a burst of work leaves, V8 would keep until the next; some tens of milliseconds each time. */
 const collectEveryMs = 900_000;
 /** An agent whose `bramble up` was killed notices that and ends, in about the time that podman's service takes. */
@@ -131,7 +134,7 @@ async function start(stop: Stop): Promise<() => Promise<void>> {
   const system = new ActorSystem(host, { onRootFailure: (error) => end('agent', error) });
   system.run('agent', agentSupervision(ports, config));
   process.send?.({ type: 'ready', node: identity.node });
-  host.timer(startedWithinMs, () => collectGarbage(host));
+  collectGarbage(host);
   return async () => {
     system.stop();
     await journal.close();
@@ -142,7 +145,11 @@ async function start(stop: Stop): Promise<() => Promise<void>> {
 
 /** Reading the source and the board's facts leaves 5 MB that V8 would otherwise keep for months. Needs `--expose-gc`. */
 function collectGarbage(host: Host): void {
-  void globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  for (const afterMs of startedWithinMs)
+    host.timer(
+      afterMs,
+      () => void globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' }),
+    );
   const again = (): void => {
     void globalThis.gc?.({ type: 'major', execution: 'sync' });
     host.timer(collectEveryMs, again);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type ClientHttp2Stream, connect, type IncomingHttpHeaders } from 'node:http2';
+import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import type { Answer } from '../port.ts';
 import { connectionWords, hostAndPort, isTimeout } from './words.ts';
 
@@ -24,6 +24,8 @@ export async function grpcCheck(
   service: string,
   timeoutMs: number,
 ): Promise<Answer> {
+  // A board on which nothing is asked this way has no HTTP/2: 1 MB.
+  const { connect } = await import('node:http2');
   const session = connect(`http://${hostAndPort(host, port)}`);
   const signal = AbortSignal.timeout(timeoutMs);
   const broken = new Promise<never>((_, reject) => {
