@@ -15,9 +15,3 @@ export const defaultBounds: DialerBounds = {
 
 /** How long a DISCONNECT may take to leave before the socket is cut. */
 export const goodbyeMs = 2_000;
-
-/** An AggregateError (several addresses tried) has an empty message of its own. */
-export function describe(error: Error): string {
-  const parts = error instanceof AggregateError ? error.errors : [error];
-  return parts.map((part) => (part instanceof Error ? part.message : String(part))).join('; ');
-}

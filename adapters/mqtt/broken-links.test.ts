@@ -75,6 +75,24 @@ for (const [name, dialer] of Object.entries(dialers)) {
     );
   });
 
+  test(`${name}: a message with QoS 2, as aedes sends it to who subscribed with 1, is told once and released`, async (t) => {
+    const message = Buffer.from([0x34, 6, 0, 1, 97, 0, 7, 120]);
+    let answers = '';
+    const { port } = await broker(t, (socket) => {
+      socket.write(Buffer.concat([message, message]));
+      socket.on('data', (bytes: Buffer) => {
+        answers += bytes.toString('hex');
+        if (bytes[0] === 0x50) socket.write(Buffer.from([0x62, 2, 0, 7]));
+        if (bytes[0] === 0x70)
+          socket.write(publishPacket(undefined, { topic: 'b', payload: 'y', retain: false }));
+      });
+    });
+    const link = open(t, port);
+    await link.until(() => link.messages.some(({ topic }) => topic === 'b'));
+    assert.deepEqual(link.texts, ['x', 'y']);
+    assert.match(answers, /^(50020007)+70020007/);
+  });
+
   test(`${name}: more than can be handled at once waits with the broker, and comes in order`, async (t) => {
     const port = await startMosquitto(t, ['max_queued_messages 0']);
     const slow = open(t, port, { clientId: 'slow', filters: ['a'] });

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { type DialerBounds, describe, goodbyeMs } from '../bounds.ts';
+import { type DialerBounds, goodbyeMs } from '../bounds.ts';
+import { describe } from '../describe.ts';
 import type { DialOptions, LinkEvent, MqttConnection, OutgoingMessage } from '../port.ts';
 import { Inbound } from './inbound.ts';
 import { Keepalive } from './keepalive.ts';

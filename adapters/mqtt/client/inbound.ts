@@ -32,8 +32,8 @@ export class Inbound {
   take(message: Message): void {
     const { qos, id } = message;
     if (qos === 2 && id !== undefined) {
-      // Sent again, since our PUBREC is still to come.
-      if (this.#taken.has(id)) return;
+      // MQTT-4.3.3-2: acknowledged again, and not told again.
+      if (this.#taken.has(id)) return this.#write(acknowledgement('pubrec', id));
       this.#taken.add(id);
     }
     this.#waiting.push(message);

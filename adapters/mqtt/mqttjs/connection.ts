@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { IPublishPacket, MqttClient, Packet } from 'mqtt';
 import { ErrorWithReasonCode } from 'mqtt/lib/shared';
-import { type DialerBounds, describe, goodbyeMs } from '../bounds.ts';
+import { type DialerBounds, goodbyeMs } from '../bounds.ts';
+import { describe } from '../describe.ts';
 import type { LinkEvent, MqttConnection, OutgoingMessage } from '../port.ts';
 import { watchKeepalive } from './keepalive.ts';
 
