@@ -135,3 +135,31 @@ test('our own: a broker that speaks no TLS is told as that', async (t) => {
   assert.match(await link.closed(), /ssl|tls/i);
   assert.equal(link.events.length, 1);
 });
+
+test('our own: a certificate that cannot be read, or a password that does not fit, is told like any link that fails', async () => {
+  for (const broken of [
+    { cert: 'x', key: 'y' },
+    { password: 'x'.repeat(70_000), username: 'u' },
+  ]) {
+    const dialer = dialers['our own']({ url: 'mqtts://127.0.0.1:1', ...broken }, { connectTimeoutMs: 50 });
+    const link = new Recorder(dialer, { clientId: 'n' });
+    await link.closed();
+    await assert.rejects(link.publish('a', 'x'), /not connected/);
+    await pause(100);
+    assert.equal(link.events.length, 1);
+  }
+});
+
+test('our own: a broker that accepts twice, or grants before it accepts, is left', async (t) => {
+  const twice = await broker(t, (socket) => socket.write(accepted));
+  const link = new Recorder(dialers['our own']({ url: `mqtt://127.0.0.1:${twice.port}` }), { clientId: 'n' });
+  assert.match(await link.closed(), /accepted twice/);
+  const server = createServer((socket) =>
+    socket.on('error', () => {}).write(Buffer.from([0x90, 3, 0, 1, 1])),
+  );
+  t.after(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as { port: number };
+  const early = new Recorder(dialers['our own']({ url: `mqtt://127.0.0.1:${port}` }), { clientId: 'n' });
+  assert.match(await early.closed(), /was not asked for/);
+});

@@ -46,9 +46,11 @@ export class Connection implements MqttConnection {
   #lastId = 0;
   #phase: 'dialling' | 'connected' | 'closing' | 'closed' = 'dialling';
   #reason = 'the connection was lost';
+  #isAccepted = false;
   #refused = false;
   #timer: NodeJS.Timeout;
 
+  /** @throws what `open` throws, and RangeError for what does not fit into CONNECT; nothing is left behind then. */
   constructor(
     open: (onError: (error: Error) => void) => Socket,
     connect: Connect & Pick<DialOptions, 'filters'>,
@@ -58,7 +60,7 @@ export class Connection implements MqttConnection {
     this.#connect = connect;
     this.#onEvent = onEvent;
     this.#bounds = bounds;
-    this.#timer = setTimeout(() => this.#cut('no connection in time'), bounds.connectTimeoutMs);
+    const hello = connectPacket(connect);
     const socket = open((error) => this.#note(error));
     this.#socket = socket;
     this.#inbound = new Inbound(socket, onEvent, (bytes) => this.#write(bytes));
@@ -70,19 +72,23 @@ export class Connection implements MqttConnection {
     });
     // Orders are several small writes: with Nagle's algorithm the second would wait for a delayed ACK, 40 ms.
     socket.setNoDelay(true);
-    socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () =>
-      this.#write(connectPacket(connect)),
-    );
+    socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => this.#write(hello));
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (error) => this.#note(error));
     socket.on('close', () => this.#closed());
+    this.#timer = setTimeout(() => this.#cut('no connection in time'), bounds.connectTimeoutMs);
   }
 
   publish(message: OutgoingMessage, settled: Settled = () => {}): void {
     const bytes = Buffer.byteLength(message.payload);
     const refusal = this.#refusal(bytes);
     if (refusal !== undefined) return queueMicrotask(() => settled(new Error(refusal)));
-    if (message.qos === 1) return this.#write(publishPacket(this.#await(settled, bytes), message));
+    if (message.qos === 1) {
+      const id = this.#freeId();
+      const packet = publishPacket(id, message);
+      this.#await(id, settled, bytes);
+      return this.#write(packet);
+    }
     this.#write(publishPacket(undefined, message));
     queueMicrotask(() => settled(undefined));
   }
@@ -92,7 +98,10 @@ export class Connection implements MqttConnection {
       return queueMicrotask(() => settled(new Error(`not connected: ${this.#reason}`)));
     const told: Settled = (error) =>
       settled(error === refused ? new Error(`the broker refused to subscribe ${filters.join(', ')}`) : error);
-    this.#write(subscribePacket(this.#await(told, 0), filters));
+    const id = this.#freeId();
+    const packet = subscribePacket(id, filters);
+    this.#await(id, told, 0);
+    this.#write(packet);
   }
 
   unsubscribe(filters: readonly string[]): void {
@@ -136,15 +145,17 @@ export class Connection implements MqttConnection {
     if (packet.type === 'publish') this.#inbound.take(packet);
     else if (packet.type === 'pubrel') this.#inbound.released(packet.id);
     else if (packet.type === 'puback') this.#settle(packet.id, undefined);
-    else if (packet.type === 'suback') this.#granted(packet);
     else if (packet.type === 'connack') this.#accepted(packet.code);
+    else if (packet.type === 'suback') this.#granted(packet);
   }
 
   #accepted(code: number): void {
+    if (this.#isAccepted) return this.#cut('the broker accepted twice');
     if (code !== 0) {
       this.#refused = strangerCodes.includes(code);
       return this.#cut(`Connection refused: ${refusals[code - 1] ?? `code ${code}`}`);
     }
+    this.#isAccepted = true;
     this.#keepalive.start();
     const { filters } = this.#connect;
     if (filters.length === 0) this.#ready();
@@ -153,6 +164,7 @@ export class Connection implements MqttConnection {
 
   #granted({ id, isRefused }: Extract<Received, { type: 'suback' }>): void {
     if (this.#phase === 'connected') return this.#settle(id, isRefused ? refused : undefined);
+    if (!this.#isAccepted) return this.#cut('the broker granted what it was not asked for');
     if (!isRefused) return this.#ready();
     // A broker that goes by access rules alone lets in whoever has a certificate, and tells here who that is not.
     this.#refused = true;
@@ -165,11 +177,9 @@ export class Connection implements MqttConnection {
     this.#onEvent({ type: 'connected' });
   }
 
-  #await(settled: Settled, bytes: number): number {
-    const id = this.#freeId();
+  #await(id: number, settled: Settled, bytes: number): void {
     this.#unsettled.set(id, { settled, bytes });
     this.#unsettledBytes += bytes;
-    return id;
   }
 
   /** There are 65,535, several times what may be unsettled. */
@@ -201,6 +211,7 @@ export class Connection implements MqttConnection {
   }
 
   #cut(reason: string): void {
+    if (this.#phase === 'closing' || this.#phase === 'closed') return;
     this.#leave(reason);
     this.#socket.destroy();
   }

@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net';
 import { type DialerBounds, defaultBounds } from '../bounds.ts';
-import type { MqttDialer } from '../port.ts';
+import { describe } from '../describe.ts';
+import type { MqttConnection, MqttDialer } from '../port.ts';
 import { type BrokerAddress, openSocket } from '../socket.ts';
 import { Connection } from './connection.ts';
 
@@ -10,10 +12,24 @@ import { Connection } from './connection.ts';
 export function createLeanDialer(broker: BrokerAddress, bounds: Partial<DialerBounds> = {}): MqttDialer {
   const { username, password } = broker;
   return {
-    dial: (options, onEvent) =>
-      new Connection((onError) => openSocket(broker, onError), { ...options, username, password }, onEvent, {
-        ...defaultBounds,
-        ...bounds,
-      }),
+    dial(options, onEvent) {
+      try {
+        const connect = { ...options, username, password };
+        const open = (onError: (error: Error) => void): Socket => openSocket(broker, onError);
+        return new Connection(open, connect, onEvent, { ...defaultBounds, ...bounds });
+      } catch (error) {
+        // A key that is not the certificate's, for one: no connection either, and told as such.
+        const reason = describe(error as Error);
+        queueMicrotask(() => onEvent({ type: 'closed', reason }));
+        return neverConnected;
+      }
+    },
   };
 }
+
+const neverConnected: MqttConnection = {
+  publish: (_message, settled) => queueMicrotask(() => settled?.(new Error('not connected'))),
+  subscribe: (_filters, settled) => queueMicrotask(() => settled?.(new Error('not connected'))),
+  unsubscribe: () => {},
+  close: () => {},
+};

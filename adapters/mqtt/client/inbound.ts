@@ -5,8 +5,8 @@ import { acknowledgement } from './packets.ts';
 
 type Message = Extract<Received, { type: 'publish' }>;
 
-/** Messages that have come and wait; with more, nothing is read until they are handled, and the broker has to wait. */
-const waitingMost = 64;
+/** Of what has come and waits; with more, nothing is read until it is handled, and the broker has to wait. */
+const most = { messages: 64, bytes: 262_144 };
 
 /** Hands over one message after the other, each when the one before it is done, and acknowledges it then. */
 export class Inbound {
@@ -14,8 +14,10 @@ export class Inbound {
   readonly #onEvent: (event: LinkEvent) => void;
   readonly #write: (bytes: Buffer) => void;
   #waiting: Message[] = [];
-  /** Of QoS 2, taken and not yet released. aedes sends them to who subscribed with QoS 1, too. */
-  readonly #taken = new Set<number>();
+  #waitingBytes = 0;
+  #isPaused = false;
+  /** Of QoS 2, taken and not yet released, and whether they are done. aedes sends them to who subscribed with QoS 1, too. */
+  readonly #taken = new Map<number, boolean>();
   #isHandling = false;
   #isStopped = false;
 
@@ -32,13 +34,16 @@ export class Inbound {
   take(message: Message): void {
     const { qos, id } = message;
     if (qos === 2 && id !== undefined) {
+      const isDone = this.#taken.get(id);
       // MQTT-4.3.3-2: acknowledged again, and not told again.
-      if (this.#taken.has(id)) return this.#write(acknowledgement('pubrec', id));
-      this.#taken.add(id);
+      if (isDone === true) this.#write(acknowledgement('pubrec', id));
+      if (isDone !== undefined) return;
+      this.#taken.set(id, false);
     }
     this.#waiting.push(message);
-    if (this.#waiting.length >= waitingMost) this.#socket.pause();
+    this.#waitingBytes += message.payload.length;
     this.#next();
+    this.#regulate();
   }
 
   /** PUBREL. */
@@ -58,6 +63,7 @@ export class Inbound {
       const message = this.#waiting.shift();
       if (message === undefined) return;
       this.#isHandling = true;
+      this.#waitingBytes -= message.payload.length;
       const { topic, payload, retained } = message;
       let isOpen = true;
       let isNow = true;
@@ -76,6 +82,15 @@ export class Inbound {
     this.#isHandling = false;
     if (this.#isStopped) return;
     if (id !== undefined) this.#write(acknowledgement(qos === 2 ? 'pubrec' : 'puback', id));
-    if (this.#waiting.length === waitingMost - 1) this.#socket.resume();
+    if (id !== undefined && qos === 2) this.#taken.set(id, true);
+    this.#regulate();
+  }
+
+  #regulate(): void {
+    const isFull = this.#waiting.length >= most.messages || this.#waitingBytes >= most.bytes;
+    if (isFull === this.#isPaused) return;
+    this.#isPaused = isFull;
+    if (isFull) this.#socket.pause();
+    else this.#socket.resume();
   }
 }

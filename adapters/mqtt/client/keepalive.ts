@@ -19,6 +19,7 @@ export class Keepalive {
   #sentAtMs = performance.now();
   #heardAtMs = performance.now();
   #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
 
   constructor(keepaliveSeconds: number, pulse: Pulse) {
     this.#keepaliveMs = keepaliveSeconds * 1_000;
@@ -30,6 +31,7 @@ export class Keepalive {
   }
 
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#timer);
   }
 
@@ -52,10 +54,14 @@ export class Keepalive {
     if (performance.now() - quietSinceMs < this.#keepaliveMs - 1) return this.#wait();
     const read = this.#pulse.bytesRead();
     this.#pulse.ping();
-    this.#timer = setTimeout(() => {
-      if (this.#pulse.bytesRead() === read && !this.#pulse.isPaused()) return this.#pulse.giveUp();
-      this.heard();
-      this.#wait();
-    }, this.#keepaliveMs / 2);
+    // Where this process stood still, the answer may lie with the kernel: it is read before it is judged.
+    this.#timer = setTimeout(() => setImmediate(() => this.#judge(read)), this.#keepaliveMs / 2);
+  }
+
+  #judge(readBefore: number): void {
+    if (this.#isStopped) return;
+    if (this.#pulse.bytesRead() === readBefore && !this.#pulse.isPaused()) return this.#pulse.giveUp();
+    this.heard();
+    this.#wait();
   }
 }
