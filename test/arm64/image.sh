@@ -12,7 +12,7 @@ try_image() {
   claim 'Dockerfile.arm64 builds on a base made from Debian packages, without a registry' build_image
   write_containers_conf
   claim 'the Node in it is the one that the lock file pins, for arm64' image_node
-  claim 'its agent starts, and names the flag that it lacks' image_agent
+  claim 'its agent starts, and says what it lacks' image_agent
   claim 'podman in it answers' in_image podman info --format '{{.Host.Arch}}'
 }
 
@@ -34,7 +34,7 @@ image_agent() {
   local said
   # It ends with an error, since it was given nothing.
   said=$(CONTAINERS_CONF=$work/containers.conf "${image_podman[@]}" run --rm --privileged --network none "$agent_image" 2>&1) || true
-  echo "$said" | grep -e '^agent: --node: '
+  echo "$said" | grep '^agent: This board has joined no controller yet'
 }
 
 # Whatever this machine's cgroups and limits are: the runtime that works nearly everywhere, and no more than this process may have.
