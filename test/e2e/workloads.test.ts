@@ -31,8 +31,11 @@ function workload(kind: string, name: string, spec: Fields): Fields {
 }
 
 const apply = (...objects: Fields[]): Promise<string> => bramble.kubectl('apply -f -', stream(objects));
+/** @throws with what kubectl says of the pods, where it does not come to that */
 const rolledOut = (what: string): Promise<string> =>
-  bramble.kubectl(['rollout', 'status', what, '--timeout=60s']);
+  bramble.kubectl(['rollout', 'status', what, '--timeout=60s']).catch(async (error: Error) => {
+    throw new Error(`${error.message}\n${await bramble.kubectl('describe pods').catch(String)}`);
+  });
 const words = async (args: string[]): Promise<string[]> =>
   (await bramble.kubectl(args)).split(/\s+/).filter((word) => word !== '');
 const podNames = (): Promise<string[]> =>
