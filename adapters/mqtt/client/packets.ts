@@ -40,7 +40,7 @@ export function publishPacket(
 }
 
 /** PUBACK ends a message with QoS 1; the others are §4.3.3's, of a message with QoS 2. */
-export const acknowledgements = { puback: 0x40, pubrec: 0x50, pubcomp: 0x70 } as const;
+const acknowledgements = { puback: 0x40, pubrec: 0x50, pubcomp: 0x70 } as const;
 
 export function acknowledgement(type: keyof typeof acknowledgements, id: number): Buffer {
   return packet(acknowledgements[type], [number(id)]);

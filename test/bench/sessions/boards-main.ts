@@ -1,20 +1,21 @@
-// A process that plays thousands of idle boards: the agent's own link for each, on connections lean enough for it.
+// A process that plays thousands of idle boards: the agent's own link for each, on the agent's own client of MQTT.
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { ActorSystem, child, supervisor } from '@bramble/actors/index.ts';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
+import { defaultBounds } from '@bramble/adapters/mqtt/bounds.ts';
+import { Connection } from '@bramble/adapters/mqtt/client/connection.ts';
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
 import { mqttTlsGroups } from '@bramble/protocol/tls.ts';
 import { idleBoard, nodeName } from './board.ts';
 import type { BoardsState, BoardsTask } from './boards-messages.ts';
 import type { FleetFile } from './fleet-store.ts';
-import { LeanConnection, type WireCounts } from './lean-connection.ts';
+import { Wire } from './wire.ts';
 
 const task = JSON.parse(process.argv[2] ?? '') as BoardsTask;
 const fleet = JSON.parse(readFileSync(task.fleetFile, 'utf8')) as FleetFile;
-const wire: WireCounts = { receivedBytes: 0, sentBytes: 0 };
-const open = new Set<LeanConnection>();
+const wire = new Wire();
 /** The newest term that each board is bound to. */
 const terms = new Map<string, number>();
 let connected = 0;
@@ -57,27 +58,24 @@ function dialerOf(number: number): MqttDialer {
         ...{ ca: fleet.ca, cert: board?.certificate, key: board?.key },
         ecdhCurve: mqttTlsGroups,
       });
+      const secureContext = context;
       dialled += 1;
       let up = false;
-      const connection = new LeanConnection(
-        task.broker,
-        context,
+      return new Connection(
+        (onError) => wire.open(task.broker, secureContext, onError),
         options,
         (event) => {
           if (event.type === 'connected') {
             up = true;
             connected += 1;
           } else if (event.type === 'closed') {
-            open.delete(connection);
             if (up) connected -= 1;
             up = false;
           }
           onEvent(event);
         },
-        wire,
+        defaultBounds,
       );
-      open.add(connection);
-      return connection;
     },
   };
 }
@@ -86,13 +84,8 @@ function state(): BoardsState {
   const bound: Record<string, number> = {};
   for (const epoch of terms.values()) bound[epoch] = (bound[epoch] ?? 0) + 1;
   const { user, system: kernel } = process.cpuUsage();
-  let { receivedBytes, sentBytes } = wire;
-  for (const connection of open) {
-    receivedBytes += connection.bytes.received;
-    sentBytes += connection.bytes.sent;
-  }
   return {
-    ...{ connected, bound, dialled, receivedBytes, sentBytes },
+    ...{ connected, bound, dialled, ...wire.bytes },
     cpuSeconds: (user + kernel) / 1_000_000,
     residentMebibytes: process.memoryUsage.rss() / 1_048_576,
   };

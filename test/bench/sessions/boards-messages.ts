@@ -1,4 +1,4 @@
-import type { Broker } from './lean-connection.ts';
+import type { Broker } from './wire.ts';
 
 export interface BoardsTask {
   readonly fleetFile: string;
