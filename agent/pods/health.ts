@@ -19,6 +19,7 @@ export function freshHealth({ startupProbe, readinessProbe, lifecycle }: Contain
     started: startupProbe === undefined,
     ready: readinessProbe === undefined,
     postStart: lifecycle?.postStart ? 'pending' : 'none',
+    sinceMs: 0,
     failed: undefined,
     postStartError: '',
     adopted: false,
@@ -48,10 +49,16 @@ function firstHealth(spec: Container, remembered: RememberedHealth | undefined):
 }
 
 /** What one more verdict of a probe means; the same object when it changes nothing, as most do. */
-export function withVerdict(health: ContainerHealth, kind: ProbeKind, passed: boolean): ContainerHealth {
-  if (kind === 'readiness') return health.ready === passed ? health : { ...health, ready: passed };
+export function withVerdict(
+  health: ContainerHealth,
+  kind: ProbeKind,
+  passed: boolean,
+  nowMs: number,
+): ContainerHealth {
+  if (kind === 'readiness')
+    return health.ready === passed ? health : { ...health, ready: passed, sinceMs: nowMs };
   if (!passed) return health.failed === kind ? health : { ...health, failed: kind };
-  return kind === 'startup' && !health.started ? { ...health, started: true } : health;
+  return kind === 'startup' && !health.started ? { ...health, started: true, sinceMs: nowMs } : health;
 }
 
 /** What an agent that is started anew must know. Containers that nothing asks are left out. */
@@ -61,7 +68,7 @@ export function toRemember(
 ): PodHealth {
   const asked = [...health].filter(([id]) => isAsked(id));
   return Object.fromEntries(
-    asked.map(([id, { started, ready, postStart }]) => [id, { started, ready, postStart }]),
+    asked.map(([id, { started, ready, postStart, sinceMs }]) => [id, { started, ready, postStart, sinceMs }]),
   );
 }
 

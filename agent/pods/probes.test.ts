@@ -196,6 +196,38 @@ test('G5: over a restart of the agent a ready container stays ready, and one tha
   assert.equal(rig.world.running()[0]?.starts, 1);
 });
 
+test('G5: over a restart of the agent no condition changes, nor its time, nor the address', async () => {
+  let well = true;
+  const rig = await rigWith();
+  rig.world.exec = () => (well ? passes : fails);
+  const probe = { ...exec, initialDelaySeconds: 3, periodSeconds: 3, failureThreshold: 1 };
+  await order(rig, podA({ readinessProbe: probe }));
+  const since = async (): Promise<unknown> => {
+    await rig.host.elapse(1_000);
+    const { conditions = [], podIP } = statusOf(rig);
+    return [podIP, ...conditions.map((each) => [each.type, each.status, each.lastTransitionTime])];
+  };
+  const restart = (): void => {
+    rig.kill();
+    rig.boot();
+  };
+  const unready = await since();
+  restart();
+  assert.deepEqual(await since(), unready, 'before its first probe');
+  await rig.host.elapse(10_000);
+  assert.equal(isReady(rig), true);
+  const ready = await since();
+  restart();
+  assert.deepEqual(await since(), ready, 'ready since its probe passed, not since it runs');
+  assert.ok(rig.reports('a').every(({ status }) => status['podIP'] !== undefined));
+  well = false;
+  await rig.host.elapse(20_000);
+  assert.equal(isReady(rig), false);
+  const sick = await since();
+  restart();
+  assert.deepEqual(await since(), sick, 'not ready since its probe failed');
+});
+
 test('a pod that is told to go is asked for its readiness alone', async () => {
   const rig = await rigWith();
   const asked: string[] = [];

@@ -38,7 +38,12 @@ export function podStatus(input: StatusInput): PodStatus {
     phase: ending?.phase ?? phaseOf(containers),
     ...(ending?.reason ? { reason: ending.reason } : {}),
     ...(ending?.message ? { message: ending.message } : {}),
-    conditions: conditionsOf(conditionFacts(input, containers), input.before?.conditions, input.nowMs),
+    conditions: conditionsOf(
+      conditionFacts(input, containers),
+      input.before?.conditions,
+      desired.receivedAtMs,
+      input.nowMs,
+    ),
     ...addressesOf(desired, observed),
     startTime: timeOf(desired.receivedAtMs),
     ...(init.length > 0 ? { initContainerStatuses: init.map(status) } : {}),
@@ -52,17 +57,21 @@ function addressesOf(
   observed: ObservedPod,
 ): Pick<PodStatus, 'hostIP' | 'hostIPs' | 'podIP' | 'podIPs'> {
   const hosts = desired.board.addresses;
-  const attached = usesHostNetwork(desired) || observed.networkPath !== undefined;
-  const pods = attached ? podAddresses(desired) : [];
+  const pods = isAttached(desired, observed) ? podAddresses(desired) : [];
   return {
     ...(hosts[0] ? { hostIP: hosts[0], hostIPs: hosts.slice(0, 2).map((ip) => ({ ip })) } : {}),
     ...(pods[0] ? { podIP: pods[0], podIPs: pods.map((ip) => ({ ip })) } : {}),
   };
 }
 
+/** What runs has its network, also before a new agent has attached it anew (G5). */
+function isAttached(desired: DesiredPod, { networkPath, containers }: ObservedPod): boolean {
+  const runs = containers.some(({ state }) => state === 'running');
+  return usesHostNetwork(desired) || networkPath !== undefined || runs;
+}
+
 function conditionFacts(input: StatusInput, containers: readonly PodContainer[]): ConditionFact[] {
   const { desired, observed, ending } = input;
-  const receivedMs = desired.receivedAtMs;
   const initialized = isInitialized(containers);
   const stillInit = containers.filter((each) => each.role !== 'main' && !isPassed(each));
   const serving = containers.filter(({ role }) => role !== 'init');
@@ -75,21 +84,17 @@ function conditionFacts(input: StatusInput, containers: readonly PodContainer[])
     : completed
       ? { reason: 'PodCompleted' }
       : incomplete('ContainersNotReady', 'unready', unready);
-  const sinceMs = ready
-    ? latest(serving, 'startedAt', receivedMs)
-    : latest(serving, 'finishedAt', receivedMs);
-  const sandbox = usesHostNetwork(desired) || observed.networkPath !== undefined;
+  const sinceMs = ready ? latestOf(serving.map(changedMs)) : earliestOf(unready.map(changedMs));
   return [
-    { type: 'PodReadyToStartContainers', status: sandbox && !ending, sinceMs: receivedMs },
+    { type: 'PodReadyToStartContainers', status: isAttached(desired, observed) && !ending },
     {
       type: 'Initialized',
       status: initialized,
       ...(initialized && completed ? { reason: 'PodCompleted' } : initFact),
-      sinceMs: receivedMs,
     },
     { type: 'Ready', status: ready, ...readyFact, sinceMs },
     { type: 'ContainersReady', status: ready, ...readyFact, sinceMs },
-    { type: 'PodScheduled', status: true, sinceMs: receivedMs },
+    { type: 'PodScheduled', status: true },
   ];
 }
 
@@ -102,11 +107,21 @@ function incomplete(
   return { reason, message: `containers with ${word} status: [${names}]` };
 }
 
-function latest(
-  containers: readonly PodContainer[],
-  which: 'startedAt' | 'finishedAt',
-  otherwiseMs: number,
-): number {
-  const times = containers.map(({ current }) => millisecondsOf(current?.view[which] ?? ''));
-  return Math.max(otherwiseMs, ...times.filter((ms) => ms !== undefined));
+/** When a container came to be as ready as it is. */
+function changedMs({ current, health }: PodContainer): number | undefined {
+  const view = current?.view;
+  if (view?.state !== 'running') return millisecondsOf(view?.finishedAt ?? '');
+  const startedMs = millisecondsOf(view.startedAt);
+  return startedMs === undefined ? undefined : Math.max(startedMs, health.sinceMs);
+}
+
+function latestOf(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((ms) => ms !== undefined);
+  return known.length > 0 ? Math.max(...known) : undefined;
+}
+
+/** Of a container that is not there it is not known since when. */
+function earliestOf(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((ms) => ms !== undefined);
+  return known.length > 0 && known.length === times.length ? Math.min(...known) : undefined;
 }

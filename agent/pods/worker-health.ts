@@ -34,7 +34,7 @@ export function probed(
   const health = state.observed.health.get(id);
   if (!view || !health) return false;
   tellOutcome(state, view, news, ports, ctx);
-  const changed = verdict === undefined ? health : withVerdict(health, kind, verdict);
+  const changed = verdict === undefined ? health : withVerdict(health, kind, verdict, ctx.host.now());
   if (changed === health) return false;
   state.observed = { ...state.observed, health: new Map(state.observed.health).set(id, changed) };
   remember(state, ports);

@@ -93,7 +93,7 @@ export function performed(
   const tookMs = ctx.host.monotonic() - (state.pulling.get(key) ?? ctx.host.monotonic());
   state.pulling.delete(key);
   for (const happening of happeningsOf(outcome, tookMs)) tell(state, ports, happening, ctx.host.now());
-  state.observed = learn(without(state.observed, key), outcome, ctx.host.monotonic());
+  state.observed = learn(without(state.observed, key), outcome, ctx.host);
   if (outcome.type === 'created') {
     noteContainer(state, outcome.id);
     tellUnapplied(state, outcome.unapplied, ports, ctx);
@@ -153,7 +153,7 @@ function without(observed: ObservedPod, key: string): ObservedPod {
   return { ...observed, busy };
 }
 
-function learn(observed: ObservedPod, outcome: Outcome, nowMs: number): ObservedPod {
+function learn(observed: ObservedPod, outcome: Outcome, host: Context['host']): ObservedPod {
   switch (outcome.type) {
     case 'attached':
       return { ...observed, networkPath: outcome.path, networkReleased: false };
@@ -171,9 +171,9 @@ function learn(observed: ObservedPod, outcome: Outcome, nowMs: number): Observed
     case 'started':
       return { ...observed, troubles: lacking(observed.troubles, outcome.container, createTroubles) };
     case 'hooked':
-      return withHook(observed, outcome);
+      return withHook(observed, outcome, host.now());
     case 'refused':
-      return troubled(observed, outcome, nowMs);
+      return troubled(observed, outcome, host.monotonic());
     case 'detached':
       return { ...observed, networkPath: undefined, networkReleased: true };
     case 'volumes-removed':
@@ -189,6 +189,7 @@ const createTroubles = [...imageTroubles, 'CreateContainerConfigError', 'CreateC
 function withHook(
   observed: ObservedPod,
   { hook, id, error }: Extract<Outcome, { type: 'hooked' }>,
+  nowMs: number,
 ): ObservedPod {
   if (hook === 'PreStop') {
     const begun = observed.preStops.get(id);
@@ -198,7 +199,7 @@ function withHook(
   const health = observed.health.get(id);
   if (!health) return observed;
   const postStart = error === undefined ? 'done' : 'failed';
-  const changed = { ...health, postStart, postStartError: error ?? '' } as const;
+  const changed = { ...health, postStart, postStartError: error ?? '', sinceMs: nowMs } as const;
   return { ...observed, health: new Map(observed.health).set(id, changed) };
 }
 

@@ -32,6 +32,8 @@ export interface RememberedHealth {
   readonly started: boolean;
   readonly ready: boolean;
   readonly postStart: 'none' | 'pending' | 'done' | 'failed';
+  /** When one of these last changed, on the board's clock; 0: not since the container runs. */
+  readonly sinceMs: number;
 }
 
 /** By container id. */

@@ -205,6 +205,9 @@ test('G5: an agent that is killed and comes back finds what was ready ready, and
   const transition = async (): Promise<unknown> =>
     (await getPod(bramble, 'well')).status?.conditions?.find(({ type }) => type === 'Ready');
   const [condition, ids] = [await transition(), (await containerIds(bramble))['well/web']];
+  const columns = 'IP:.status.podIP,ATTACHED:.status.conditions[0].status,READY:.status.conditions[2].status';
+  const shown = bramble.beside('kubectl', `get pod well --no-headers --watch -o custom-columns=${columns}`);
+  await shown.printed(/^[\d.]+ +True +True/m);
   const agent = await bramble.pidOf('agent');
   process.kill(agent, 'SIGKILL');
   await eventually('another agent', async () => {
@@ -216,4 +219,5 @@ test('G5: an agent that is killed and comes back finds what was ready ready, and
   await readyAddress(bramble, 'later');
   assert.deepEqual(await transition(), condition);
   assert.equal((await containerIds(bramble))['well/web'], ids);
+  assert.equal(new Set(shown.lines).size, 1, shown.lines.join('\n'));
 });

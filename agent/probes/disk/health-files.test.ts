@@ -11,8 +11,8 @@ before(async () => {
 });
 after(() => rm(runDir, { recursive: true, force: true }));
 
-const well = { started: true, ready: true, postStart: 'done' } as const;
-const sick = { started: true, ready: false, postStart: 'none' } as const;
+const well = { started: true, ready: true, postStart: 'done', sinceMs: 1_700_000_000_123 } as const;
+const sick = { started: true, ready: false, postStart: 'none', sinceMs: 0 } as const;
 
 test('what is known of health outlives the agent; what is forgotten, and what is damaged, is gone', async () => {
   const files = new HealthFiles(runDir);

@@ -9,6 +9,8 @@ const stored = z.record(
     started: z.boolean(),
     ready: z.boolean(),
     postStart: z.enum(['none', 'pending', 'done', 'failed']),
+    // An agent before this one may not have written it.
+    sinceMs: z._default(z.number(), 0),
   }),
 );
 
