@@ -13,6 +13,8 @@ import { frame, openBridge } from './fixture/websocket.ts';
 
 const thousand = 1_000;
 const trickling = 500;
+const hasty = 600;
+const atOnce = 100;
 /** The honest user works so long beside those who are silent. */
 const watchedMs = 600;
 
@@ -100,6 +102,20 @@ test('G8 dashboards that are opened and never log in keep none from being opened
 
 test('G8 requests whose heads trickle in delay nobody', async () => {
   await besiege(controller, innocent, `${trickling} heads that trickle in`, () => trickle(head));
+});
+
+test('G8 who hangs up in the middle of its login ends no other’s connection', async () => {
+  await besiege(controller, innocent, `${hasty} that hang up in the middle of their login`, async () => {
+    for (let round = 0; round < hasty; round += atOnce) {
+      const pairs = await strangers.many(atOnce, () => strangers.secureOver(controller.mqttPort), atOnce);
+      for (const { secure, plain } of pairs) {
+        secure.write(connectPacket('hasty', 'nobody', 'x'));
+        // The packet is with the kernel, and its connection's reset right behind it.
+        plain.resetAndDestroy();
+      }
+    }
+  });
+  assert.ok((await refused(controller, 'broker', 'login')) > hasty / 2);
 });
 
 test('G8 a thousand that never speak after their TLS handshake, on each port, delay nobody', async () => {

@@ -107,7 +107,9 @@ export class Broker {
 
   #admit(client: Client, username?: string, password?: Uint8Array): AuthenticateError | undefined {
     const session = this.sessions.of(client.conn);
-    if (session === undefined) return refusal('serverUnavailable', 'the connection has closed');
+    // aedes asks a turn after the packet came: its sender may have gone, and with it what is known of its certificate.
+    if (!session || session.socket.destroyed)
+      return refusal('serverUnavailable', 'the connection has closed');
     const credentials = { certificate: peerCertificate(session.socket), username, password };
     const identity = identify(this.#auth, credentials);
     if (identity === undefined) return refusal('badCredentials', 'unknown certificate, user or token');
