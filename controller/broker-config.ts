@@ -65,7 +65,7 @@ async function main(): Promise<void> {
     user: flags.user,
     plugin: flags.plugin,
     newAccess: flags['new-access'],
-    authority: trust.caPem,
+    clientAuthority: trust.clientCaPem,
     server: await trust.certificates.brokerServer(names),
   });
   process.stdout.write(advice(out, flags.at ?? out, written.keptAccess, flags));

@@ -14,6 +14,7 @@ import { createLog } from '@bramble/adapters/pino/logger.ts';
 import { signOrder } from '@bramble/protocol/envelope.ts';
 import { brokerServerName } from '@bramble/protocol/join.ts';
 import { seal } from '@bramble/protocol/sealing.ts';
+import { apiTls } from './api-tls.ts';
 import { createGates } from './apiserver/http/gate.ts';
 import { createHandler } from './apiserver/http/handler.ts';
 import { type ListeningServer, listen } from './apiserver/http/listen.ts';
@@ -119,7 +120,7 @@ async function openBroker(
   const broker = await startBroker({
     system: host,
     port: settings['mqtt-port'],
-    tls: { certificate, key, ca: trust.caPem },
+    tls: { certificate, key, clientAuthority: trust.clientCaPem },
     auth: authTable(trust, cache),
   });
   followAuth(trust, cache, (table) => broker.updateAuth(table));
@@ -218,8 +219,7 @@ async function openApi(
       }),
     ],
   };
-  const { key, certificate } = await trust.certificates.server(namesOf(settings));
-  const tls = { certificate, privateKey: key, clientAuthorities: trust.caPem };
+  const tls = await apiTls(trust, namesOf(settings));
   const port = settings['https-port'];
   try {
     const upgrade = withBridge(createUpgradeHandler(handlerPorts, gates), broker, trust);
@@ -267,9 +267,10 @@ function followAddresses(
   broker: FleetBroker,
 ): void {
   const look = async (): Promise<void> => {
-    const { key, certificate } = await trust.certificates.server(namesOf(settings));
-    api.renew({ certificate, privateKey: key, clientAuthorities: trust.caPem });
-    broker.updateTls({ certificate, key, ca: trust.caPem });
+    const names = namesOf(settings);
+    api.renew(await apiTls(trust, names));
+    const { key, certificate } = await trust.certificates.server(names);
+    broker.updateTls({ certificate, key, clientAuthority: trust.clientCaPem });
   };
   const again = (): void => {
     host.timer(certificateCheckMs, () => {

@@ -45,11 +45,16 @@ export function nodeOfCommonName(commonName: string): string | undefined {
 /** The library is loaded when a certificate has to be made: on most starts none has, and it takes 10 MB. */
 const making = () => import('./x509/authority.ts');
 
-/** The authority and what it signed for the controller itself, in files. */
+/**
+ * The two authorities and what they signed for the controller itself, in files. Servers and clients have one each: OpenSSL
+ * sends along the authority that it knows, and neither side knows the one behind its own certificate, which halves what both
+ * send and what a broker keeps of a board. Nor can a client's certificate ever be taken for a server's.
+ */
 export class Certificates {
   readonly #folder: string;
   readonly #now: () => number;
   readonly #authority: Credentials;
+  readonly #clientAuthority: Credentials;
   /** Of boards' certificates. They begin in 1970, so that this cannot be read off one. */
   readonly nodeLifetimeMs: number;
   #last: Promise<unknown> = Promise.resolve();
@@ -59,49 +64,52 @@ export class Certificates {
     now: () => number,
     nodeLifetimeMs: number = leafLifetimeMs,
   ): Promise<Certificates> {
-    const path = join(folder, 'authority.pem');
-    const existing = await readCredentials(path);
-    if (existing) return new Certificates(folder, now, existing, nodeLifetimeMs);
-    const { createAuthority } = await making();
-    const made = await createAuthority('Bramble', validFor(authorityLifetimeMs, now()));
-    await writeCredentials(path, made);
-    return new Certificates(folder, now, made, nodeLifetimeMs);
+    const authority = await openAuthority(join(folder, 'authority.pem'), 'Bramble', now);
+    const clients = await openAuthority(join(folder, 'client-authority.pem'), 'Bramble clients', now);
+    return new Certificates(folder, now, authority, clients, nodeLifetimeMs);
   }
 
-  private constructor(folder: string, now: () => number, authority: Credentials, nodeLifetimeMs: number) {
+  private constructor(
+    folder: string,
+    now: () => number,
+    authority: Credentials,
+    clientAuthority: Credentials,
+    nodeLifetimeMs: number,
+  ) {
     this.nodeLifetimeMs = nodeLifetimeMs;
     this.#folder = folder;
     this.#now = now;
     this.#authority = authority;
+    this.#clientAuthority = clientAuthority;
   }
 
+  /** Of servers: what clients trust, and join tokens pin. */
   get authorityPem(): string {
     return this.#authority.certificate;
   }
 
+  /** Of boards, and of the controller where it is a broker's client. */
+  get clientAuthorityPem(): string {
+    return this.#clientAuthority.certificate;
+  }
+
   /**
-   * For HTTPS and MQTT. `certificate` is the chain, authority included. The same as before while it names all of
+   * For HTTPS and MQTT, without the authority. The same as before while it names all of
    * `names` and no others, and is far from its end; so ask again when addresses change, and once a day.
    */
-  async server(names: readonly string[]): Promise<Credentials> {
+  server(names: readonly string[]): Promise<Credentials> {
     const wanted = [...new Set([controllerServerName, ...names].map(canonicalName))].sort();
-    const own = await this.#keep('server.pem', {
-      commonName: 'bramble-controller',
-      use: 'server',
-      names: wanted,
-    });
-    return { key: own.key, certificate: own.certificate + this.authorityPem };
+    return this.#keep('server.pem', { commonName: 'bramble-controller', use: 'server', names: wanted });
   }
 
   /**
    * For a broker beside the controller, which may stand in somebody else's rack: it does not carry the controller's
    * name, so that whoever holds its key cannot pose as the API. Lasts as long as a person forgets it.
    */
-  async brokerServer(names: readonly string[]): Promise<Credentials> {
+  brokerServer(names: readonly string[]): Promise<Credentials> {
     const wanted = [...new Set([brokerServerName, ...names].map(canonicalName))].sort();
     const subject = { commonName: 'bramble-broker', use: 'server', names: wanted } as const;
-    const own = await this.#keep('broker.pem', subject, brokerLifetimeMs);
-    return { key: own.key, certificate: own.certificate + this.authorityPem };
+    return this.#keep('broker.pem', subject, brokerLifetimeMs);
   }
 
   /** For the controller's own connection to its broker, whichever broker that is. */
@@ -129,7 +137,7 @@ export class Certificates {
     } as const;
     const validity = validFor(this.nodeLifetimeMs, this.#now());
     const { issueCertificate } = await making();
-    return issueCertificate(this.#authority, publicKey, subject, validity);
+    return issueCertificate(this.#clientAuthority, publicKey, subject, validity);
   }
 
   /** What the file holds, or new credentials where that no longer fits. One after the other. */
@@ -137,9 +145,10 @@ export class Certificates {
     const work = this.#last.then(async () => {
       const path = join(this.#folder, file);
       const existing = await readCredentials(path);
-      if (existing && this.#fits(existing, subject)) return existing;
+      const authority = subject.use === 'server' ? this.#authority : this.#clientAuthority;
+      if (existing && this.#fits(existing, subject, authority)) return existing;
       const { issueCredentials } = await making();
-      const made = await issueCredentials(this.#authority, subject, validFor(lifetimeMs, this.#now()));
+      const made = await issueCredentials(authority, subject, validFor(lifetimeMs, this.#now()));
       await writeCredentials(path, made);
       return made;
     });
@@ -147,15 +156,24 @@ export class Certificates {
     return work;
   }
 
-  #fits(credentials: Credentials, subject: Subject): boolean {
+  #fits(credentials: Credentials, subject: Subject, authority: Credentials): boolean {
     const { validUntilMs, names } = inspectCertificate(credentials.certificate);
     const same = [...names].sort().join() === (subject.names ?? []).join();
     return (
       same &&
-      issuedBy(credentials.certificate, this.authorityPem) &&
+      issuedBy(credentials.certificate, authority.certificate) &&
       validUntilMs - this.#now() > renewBeforeMs
     );
   }
+}
+
+async function openAuthority(path: string, commonName: string, now: () => number): Promise<Credentials> {
+  const existing = await readCredentials(path);
+  if (existing) return existing;
+  const { createAuthority } = await making();
+  const made = await createAuthority(commonName, validFor(authorityLifetimeMs, now()));
+  await writeCredentials(path, made);
+  return made;
 }
 
 /** From 1970 on: a board without a clock of its own starts there, and must believe the controller to set it. */

@@ -39,7 +39,7 @@ async function renew(
   const old = new X509Certificate(shown);
   const { commonName, serial } = inspectCertificate(old.toString());
   const node = nodeOfCommonName(commonName);
-  if (node === undefined || !issuedBy(old.toString(), certificates.authorityPem))
+  if (node === undefined || !issuedBy(old.toString(), certificates.clientAuthorityPem))
     return refuse('the certificate is no board’s of this fleet');
   const record = await boards.get(node);
   if (!record) return refuse(`no board ${node} is known here`);

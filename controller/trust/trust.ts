@@ -11,8 +11,10 @@ import { fingerprintOf } from './x509/inspect.ts';
 /** What the controller's word rests on. All of it is under `{dataDir}/controller/trust/`, for the owner alone. */
 export interface Trust {
   readonly certificates: Certificates;
-  /** The authority's certificate, PEM. */
+  /** PEM, the authority of servers: what clients trust. */
   readonly caPem: string;
+  /** PEM, the authority of boards and of the controller as a broker's client: what servers trust. */
+  readonly clientCaPem: string;
   /** Ed25519: signs what boards are ordered to do. */
   readonly clusterKey: KeyObject;
   /** Its public half, SPKI, base64: what boards pin. */
@@ -31,6 +33,7 @@ export async function openTrust(dataDir: string, host: Host, boardCertificateMs?
   return {
     certificates,
     caPem: certificates.authorityPem,
+    clientCaPem: certificates.clientAuthorityPem,
     clusterKey,
     clusterPublicKey: createPublicKey(clusterKey).export({ type: 'spki', format: 'der' }).toString('base64'),
     joinTokens: await JoinTokens.open(join(folder, 'join-tokens.json'), pin, now),

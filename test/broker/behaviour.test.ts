@@ -163,7 +163,7 @@ test('who is no longer in the table is disconnected, and not let in again', asyn
 test('a new server certificate serves the next handshake', async (t) => {
   const bench = await Bench.start(t);
   const moved = await bench.trust.certificates.server(['moved.example']);
-  bench.broker.updateTls({ ...moved, ca: bench.trust.caPem });
+  bench.broker.updateTls({ ...moved, clientAuthority: bench.trust.clientCaPem });
   const names = async () => {
     const socket = connect({
       host: '127.0.0.1',
@@ -203,7 +203,7 @@ test('a port in use is named with its process and the flag', async (t) => {
   const second = startBroker({
     port: bench.broker.port,
     host: '127.0.0.1',
-    tls: { ...server, ca: bench.trust.caPem },
+    tls: { ...server, clientAuthority: bench.trust.clientCaPem },
     auth: { users: [], boards: undefined },
     system: createHost(() => {}),
   });

@@ -54,7 +54,7 @@ export class Bench {
     bench.broker = await startBroker({
       port: 0,
       host: '127.0.0.1',
-      tls: { ...server, ca: trust.caPem },
+      tls: { ...server, clientAuthority: trust.clientCaPem },
       auth: { users: trust.users.records, boards: options.boards },
       system: createHost((entry) => bench.log.push(entry)),
       ...(options.limits && { limits: options.limits }),

@@ -38,7 +38,7 @@ async function door(t: TestContext): Promise<Door> {
   const listener = new Listener({
     port: 0,
     host: '127.0.0.1',
-    tls: { ...server, ca: trust.caPem },
+    tls: { ...server, clientAuthority: trust.clientCaPem },
     limits: { ...brokerLimits, handshakes: 1, turnTimeoutMs: 6_000 },
     counts,
     system: {

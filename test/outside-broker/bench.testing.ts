@@ -65,10 +65,10 @@ export class MosquittoBench {
   async writeFiles(newAccess = false): Promise<void> {
     const out = join(this.folder, 'mosquitto');
     const [port, usersPort] = this.#ports;
-    const { caPem: authority, certificates } = this.trust;
+    const { clientCaPem: clientAuthority, certificates } = this.trust;
     const server = await certificates.brokerServer(['localhost', '127.0.0.1']);
     const place = { out, at: out, port, usersPort, user: 'root', plugin: undefined };
-    await writeMosquittoFiles({ ...place, newAccess, authority, server });
+    await writeMosquittoFiles({ ...place, newAccess, clientAuthority, server });
   }
 
   async startMosquitto(): Promise<void> {

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -10,8 +11,10 @@ import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { loadIdentity } from '@bramble/agent/trust/identity.ts';
 import { joinController } from '@bramble/agent/trust/join-controller.ts';
 import { ensureKeys, publicHalf } from '@bramble/agent/trust/keys.ts';
+import { apiTls } from '@bramble/controller/api-tls.ts';
 import { type BoardRecord, createJoin } from '@bramble/controller/trust/join.ts';
 import { openTrust } from '@bramble/controller/trust/trust.ts';
+import { controllerServerName } from '@bramble/protocol/join.ts';
 import { seal, unseal } from '@bramble/protocol/sealing.ts';
 
 const host = createHost(() => {});
@@ -34,7 +37,7 @@ async function controller(t: TestContext) {
   const broker = { mqttPort: 8883, settled: async () => {} };
   const handle = createJoin({ trust, boards: registry, host, storeId, broker });
   // The address that boards dial is not among the names: as behind a forwarded port.
-  const { certificate: cert, key } = await trust.certificates.server(['elsewhere']);
+  const { certificate: cert, privateKey: key } = await apiTls(trust, ['elsewhere']);
   const requests: string[] = [];
   const server = createServer({ cert, key }, async (request, response) => {
     let body = '';
@@ -66,7 +69,7 @@ test('a board joins, keeps its identity, and can open what is sealed to it', asy
   assert.equal(loaded.ca, joined.ca);
   const certificate = new X509Certificate(loaded.certificate);
   assert.match(certificate.subject, /O=system:nodes\nCN=system:node:pi-1/);
-  assert.ok(certificate.verify(new X509Certificate(trust.caPem).publicKey));
+  assert.ok(certificate.verify(new X509Certificate(trust.clientCaPem).publicKey));
   const record = boards.get('pi-1');
   assert.equal(record?.certificateSerial, certificate.serialNumber);
   assert.deepEqual(record?.labels, { site: 'barn' });
@@ -117,29 +120,37 @@ test('a controller with another authority is told nothing', async (t) => {
 
 test('a server that shows the pinned authority, but has no certificate from it, is told nothing', async (t) => {
   const { trust } = await controller(t);
-  const board = await folder(t);
-  const keys = await ensureKeys(board);
+  const keys = await ensureKeys(await folder(t));
   const { createRequest } = await import('@bramble/agent/trust/x509/request.ts');
-  // The worst that a fleet holds: a board's own certificate, signed by the true authority.
-  const cert = await trust.certificates.issueNode(await createRequest(keys.identityKey), 'evil');
-  const seen: string[] = [];
-  const key = keys.identityKey.export({ type: 'pkcs8', format: 'pem' }) as string;
-  const impostor = createServer({ cert: `${cert}${trust.caPem}`, key }, (request) => {
-    seen.push(request.url ?? '');
-  }).listen(0, '127.0.0.1');
-  await once(impostor, 'listening');
-  t.after(() => impostor.close());
-  const address = impostor.address();
-  assert.ok(address !== null && typeof address === 'object');
-  const token = await trust.joinTokens.create();
-  const url = `https://127.0.0.1:${address.port}`;
-  await assert.rejects(
-    joinController({ url, token, node: 'pi', machineId: 'm', dir: await folder(t), log }),
-    {
-      code: /ERR_TLS|INVALID_PURPOSE|UNABLE|UNSUITABLE/,
-    },
+  const { issueCredentials, newKeyPem } = await import('@bramble/controller/trust/x509/authority.ts');
+  // What each board holds, which the controller did sign; and a server's certificate that names the authority as its issuer.
+  const board = {
+    certificate: (await trust.certificates.issueNode(await createRequest(keys.identityKey), 'evil')) ?? '',
+    key: keys.identityKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+  };
+  const names = [controllerServerName];
+  const forged = await issueCredentials(
+    { certificate: trust.caPem, key: newKeyPem() },
+    { commonName: 'bramble-controller', use: 'server', names },
+    { fromMs: 0, untilMs: Date.now() + 86_400_000 },
   );
-  assert.deepEqual(seen, []);
+  for (const [impostor, code] of [
+    [board, 'BRAMBLE_WRONG_CONTROLLER'],
+    [forged, 'CERT_SIGNATURE_FAILURE'],
+  ] as const) {
+    const seen: string[] = [];
+    const server = createServer(
+      { cert: impostor.certificate + trust.caPem, key: impostor.key },
+      (request) => void seen.push(request.url ?? ''),
+    ).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => server.close());
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const token = await trust.joinTokens.create();
+    const dir = await folder(t);
+    await assert.rejects(joinController({ url, token, node: 'pi', machineId: 'm', dir, log }), { code });
+    assert.deepEqual(seen, []);
+  }
 });
 
 test('requests that make no sense are refused with the field at fault', async (t) => {

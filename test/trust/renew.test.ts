@@ -10,6 +10,7 @@ import { type Identity, loadIdentity } from '@bramble/agent/trust/identity.ts';
 import { joinController } from '@bramble/agent/trust/join-controller.ts';
 import { BoardMembership } from '@bramble/agent/trust/membership.ts';
 import { renewCertificate } from '@bramble/agent/trust/renew.ts';
+import { apiTls } from '@bramble/controller/api-tls.ts';
 import { createHandler } from '@bramble/controller/apiserver/http/handler.ts';
 import { listen } from '@bramble/controller/apiserver/http/listen.ts';
 import { runApi } from '@bramble/controller/apiserver/testing/running-api.ts';
@@ -57,7 +58,6 @@ async function controller(t: TestContext, dir?: string): Promise<Controller> {
   };
   const api = await runApi();
   const joinBoard = createJoin({ trust, boards: registry, host, storeId, broker });
-  const { key, certificate } = await trust.certificates.server([]);
   const handler = createHandler({
     pipeline: api.pipeline,
     store: api.running.store,
@@ -79,7 +79,7 @@ async function controller(t: TestContext, dir?: string): Promise<Controller> {
       },
     ],
   });
-  const tls = { certificate, privateKey: key, clientAuthorities: trust.caPem };
+  const tls = await apiTls(trust, []);
   const server = await listen(handler, { host: '127.0.0.1', port: 0, ...tls });
   t.after(async () => {
     await server.close();

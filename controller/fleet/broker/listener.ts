@@ -11,7 +11,7 @@ export interface BrokerTls {
   readonly certificate: string;
   readonly key: string;
   /** Whose certificates clients may show. */
-  readonly ca: string;
+  readonly clientAuthority: string;
 }
 
 export interface ListenOptions {
@@ -228,8 +228,12 @@ function queuedBytes(socket: Socket): number {
   return handle?.writeQueueSize ?? 0;
 }
 
-function secrets({ certificate, key, ca }: BrokerTls): { cert: string; key: string; ca: string } {
-  return { cert: certificate, key, ca };
+function secrets({ certificate, key, clientAuthority }: BrokerTls): {
+  cert: string;
+  key: string;
+  ca: string;
+} {
+  return { cert: certificate, key, ca: clientAuthority };
 }
 
 function listenOn(server: Server, port: number, host: string): Promise<number> {

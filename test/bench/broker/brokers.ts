@@ -26,7 +26,7 @@ const controllerFlags = ['--max-semi-space-size=2', '--disable-warning=Experimen
 export async function startEmbedded(folder: string, { trust, boards }: Parties): Promise<BenchBroker> {
   const server = await trust.certificates.server(['127.0.0.1']);
   const start: EmbeddedStart = {
-    tls: { ...server, ca: trust.caPem },
+    tls: { ...server, clientAuthority: trust.clientCaPem },
     boards: Object.fromEntries(boards.map(({ node, serial }) => [node, serial])),
   };
   const file = join(folder, 'embedded.json');
@@ -52,7 +52,7 @@ export async function startMosquitto(folder: string, parties: Parties): Promise<
   const [port = 0, usersPort = 0] = await freePorts(2);
   const server = await trust.certificates.brokerServer(['127.0.0.1']);
   const place = { out, at: out, port, usersPort, user: 'root', plugin: undefined, newAccess: true };
-  await writeMosquittoFiles({ ...place, authority: trust.caPem, server });
+  await writeMosquittoFiles({ ...place, clientAuthority: trust.clientCaPem, server });
   await letBoardsIn(join(out, fileNames.access), parties);
   const conf = join(out, fileNames.configuration);
   const process_ = new Background('mosquitto', ['-c', conf], { env: process.env });

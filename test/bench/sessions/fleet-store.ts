@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { boardKey, boardObject } from '@bramble/controller/fleet/boards.ts';
+import type { BrokerTls } from '@bramble/controller/fleet/broker/listener.ts';
 import { encodeTransaction } from '@bramble/controller/store/encode.ts';
 import { LevelEngine } from '@bramble/controller/store/level/level-engine.ts';
 import { openStore } from '@bramble/controller/store/store-cache.ts';
@@ -24,7 +25,7 @@ export interface FleetPlace {
   readonly dataDir: string;
   readonly fleetFile: string;
   /** For another broker that these boards are to trust. */
-  readonly server: { readonly certificate: string; readonly key: string; readonly ca: string };
+  readonly server: BrokerTls;
 }
 
 /** Boards that reach each other directly, as in one building: each hears of these, and of no others. */
@@ -55,7 +56,7 @@ export async function prepareFleet(folder: string, boards: number): Promise<Flee
   };
   writeFileSync(fleetFile, JSON.stringify(content));
   const server = await trust.certificates.server(['localhost', '127.0.0.1']);
-  return { dataDir, fleetFile, server: { ...server, ca: trust.caPem } };
+  return { dataDir, fleetFile, server: { ...server, clientAuthority: trust.clientCaPem } };
 }
 
 async function joinBoard(

@@ -44,7 +44,7 @@ export class BenchMosquitto {
 
 function writeConfiguration(folder: string, server: FleetPlace['server'], port: number): string {
   const path = (name: string): string => join(folder, name);
-  writeFileSync(path('mosquitto-ca.crt'), server.ca);
+  writeFileSync(path('mosquitto-ca.crt'), server.clientAuthority);
   writeFileSync(path('mosquitto.crt'), server.certificate);
   writeFileSync(path('mosquitto.key'), server.key, { mode: 0o600 });
   const lines = [

@@ -19,7 +19,7 @@ export interface MosquittoPlace {
 
 export const fileNames = {
   configuration: 'mosquitto.conf',
-  authority: 'ca.crt',
+  clientAuthority: 'clients-ca.crt',
   certificate: 'broker.crt',
   key: 'broker.key',
   access: 'dynamic-security.json',
@@ -32,7 +32,7 @@ export const fileNames = {
 export function mosquittoConfiguration(place: MosquittoPlace): string {
   const { folder, plugin, port, usersPort, user } = place;
   const tls = [
-    `cafile ${folder}/${fileNames.authority}`,
+    `cafile ${folder}/${fileNames.clientAuthority}`,
     `certfile ${folder}/${fileNames.certificate}`,
     `keyfile ${folder}/${fileNames.key}`,
   ];

@@ -18,8 +18,8 @@ export interface MosquittoFiles {
   readonly plugin: string | undefined;
   /** Whether what mosquitto has learned by now is thrown away. */
   readonly newAccess: boolean;
-  /** PEM. */
-  readonly authority: string;
+  /** PEM: whose certificates clients show. */
+  readonly clientAuthority: string;
   readonly server: { readonly certificate: string; readonly key: string };
 }
 
@@ -30,14 +30,14 @@ const triplets: Readonly<Record<string, string>> = { x64: 'x86_64-linux-gnu', ar
 
 /** Writes the files; what the plugin keeps is written over only when that is asked for. */
 export async function writeMosquittoFiles(files: MosquittoFiles): Promise<{ readonly keptAccess: boolean }> {
-  const { out, at, port, usersPort, user, authority, server } = files;
+  const { out, at, port, usersPort, user, clientAuthority, server } = files;
   const owner = await ownerOf(user);
   const plugin = files.plugin ?? (await pluginPath());
   const access = join(out, fileNames.access);
   const keptAccess = existsSync(access) && !files.newAccess;
   const configuration = mosquittoConfiguration({ folder: at, plugin, port, usersPort, user });
   await mkdir(out, { recursive: true, mode: 0o700 });
-  await writeDurably(join(out, fileNames.authority), authority, 0o644);
+  await writeDurably(join(out, fileNames.clientAuthority), clientAuthority, 0o644);
   await writeDurably(join(out, fileNames.certificate), server.certificate, 0o644);
   await writeDurably(join(out, fileNames.key), server.key);
   if (!keptAccess) await writeDurably(access, initialAccess());
