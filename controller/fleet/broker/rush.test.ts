@@ -27,6 +27,11 @@ test('and again when they have gone, or have all dialled anew', () => {
   assert.deepEqual(looks(new RushWatch(), all, again), [10, 41]);
 });
 
+test('what comes after a lull in a rush is collected as well', () => {
+  const coming = [3_000, 6_000, ...calm(9_100, 12), 9_600, 10_000];
+  assert.deepEqual(looks(new RushWatch(), [...coming, ...calm(10_000, 60)]), [12, coming.length + 9]);
+});
+
 test('a large fleet of which one loses its link now and then is collected once in a long while', () => {
   const hours = calm(10_000, 7_200);
   const again = hours.map(() => 1);

@@ -1,5 +1,9 @@
-/** So many connections that were opened or closed leave enough garbage to be worth a collection; of a large fleet half as many as it has. */
-const rushMoves = 500;
+/** So many connections that were opened or closed leave enough garbage to be worth a collection; of a large fleet, a part of it. */
+const leastMoves = 500;
+/** Where they came a few at a time: V8 has collected some of it meanwhile. */
+const trickledPart = 1 / 2;
+/** Where they came at once, which is also how a rush goes on after a lull that looked like its end. */
+const rushedPart = 1 / 20;
 const calmLooks = 10;
 
 /**
@@ -9,6 +13,8 @@ const calmLooks = 10;
 export class RushWatch {
   #before = 0;
   #collectedAt = 0;
+  /** Since then, in seconds that were not calm. */
+  #rushed = 0;
   #calm = 0;
 
   /**
@@ -19,9 +25,14 @@ export class RushWatch {
   look(clients: number, moves: number): boolean {
     const moved = moves - this.#before;
     this.#before = moves;
-    this.#calm = moved * 100 <= clients ? this.#calm + 1 : 0;
-    if (this.#calm < calmLooks || moves - this.#collectedAt < Math.max(rushMoves, clients / 2)) return false;
+    const isCalm = moved * 100 <= clients;
+    this.#calm = isCalm ? this.#calm + 1 : 0;
+    if (!isCalm) this.#rushed += moved;
+    const worth = (count: number, part: number): boolean => count >= Math.max(leastMoves, clients * part);
+    if (!worth(this.#rushed, rushedPart) && !worth(moves - this.#collectedAt, trickledPart)) return false;
+    if (this.#calm < calmLooks) return false;
     this.#collectedAt = moves;
+    this.#rushed = 0;
     return true;
   }
 }
