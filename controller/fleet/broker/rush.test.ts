@@ -14,28 +14,29 @@ function looks(watch: RushWatch, clients: readonly number[], again: readonly num
 
 const calm = (clients: number, seconds: number): number[] => Array.from({ length: seconds }, () => clients);
 
-test('garbage is collected once when many have come and it is calm', () => {
+test('garbage is collected when many have come and it is calm, and once more when what they set going is done', () => {
   const watch = new RushWatch();
   const coming = [300, 600, 900, 1_200];
-  assert.deepEqual(looks(watch, [...coming, ...calm(1_200, 60)]), [coming.length + 9]);
+  const end = coming.length - 1;
+  assert.deepEqual(looks(watch, [...coming, ...calm(1_200, 90)]), [end + 10, end + 40]);
 });
 
 test('and again when they have gone, or have all dialled anew', () => {
   const all = calm(1_200, 60);
-  assert.deepEqual(looks(new RushWatch(), [...all, ...calm(100, 60)]), [10, 70]);
+  assert.deepEqual(looks(new RushWatch(), [...all, ...calm(100, 60)]), [10, 40, 70, 100]);
   const again = [...calm(0, 30), 600, 600];
-  assert.deepEqual(looks(new RushWatch(), all, again), [10, 41]);
+  assert.deepEqual(looks(new RushWatch(), calm(1_200, 90), again), [10, 41, 71]);
 });
 
-test('what comes after a lull in a rush is collected as well', () => {
+test('a lull in a rush is no end of it', () => {
   const coming = [3_000, 6_000, ...calm(9_100, 12), 9_600, 10_000];
-  assert.deepEqual(looks(new RushWatch(), [...coming, ...calm(10_000, 60)]), [12, coming.length + 9]);
+  assert.deepEqual(looks(new RushWatch(), [...coming, ...calm(10_000, 90)]), [12, 42]);
 });
 
 test('a large fleet of which one loses its link now and then is collected once in a long while', () => {
   const hours = calm(10_000, 7_200);
   const again = hours.map(() => 1);
-  assert.deepEqual(looks(new RushWatch(), hours, again), [10, 2510, 5010]);
+  assert.deepEqual(looks(new RushWatch(), hours, again), [10, 40, 2540, 2570, 5070, 5100]);
 });
 
 test('a few that come and go cause none, and nor do many while they come', () => {

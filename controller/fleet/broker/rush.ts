@@ -1,10 +1,8 @@
-/** So many connections that were opened or closed leave enough garbage to be worth a collection; of a large fleet, a part of it. */
-const leastMoves = 500;
-/** Where they came a few at a time: V8 has collected some of it meanwhile. */
-const trickledPart = 1 / 2;
-/** Where they came at once, which is also how a rush goes on after a lull that looked like its end. */
-const rushedPart = 1 / 20;
+/** So many connections that were opened or closed leave enough garbage to be worth a collection; of a large fleet half as many as it has. */
+const rushMoves = 500;
 const calmLooks = 10;
+/** So long after a collection, what the rush set going elsewhere (births, Nodes, facts that go out) is over, and if that was a lull, the rest of it. */
+const againLooks = 30;
 
 /**
  * Tells when a fleet has come, or gone, and is calm again. A connection's first second leaves more garbage than all its days,
@@ -13,9 +11,9 @@ const calmLooks = 10;
 export class RushWatch {
   #before = 0;
   #collectedAt = 0;
-  /** Since then, in seconds that were not calm. */
-  #rushed = 0;
   #calm = 0;
+  /** Looks until what is left is collected, too. */
+  #again: number | undefined;
 
   /**
    * To be asked about once a second. `true`: now is the time to collect.
@@ -25,14 +23,13 @@ export class RushWatch {
   look(clients: number, moves: number): boolean {
     const moved = moves - this.#before;
     this.#before = moves;
-    const isCalm = moved * 100 <= clients;
-    this.#calm = isCalm ? this.#calm + 1 : 0;
-    if (!isCalm) this.#rushed += moved;
-    const worth = (count: number, part: number): boolean => count >= Math.max(leastMoves, clients * part);
-    if (!worth(this.#rushed, rushedPart) && !worth(moves - this.#collectedAt, trickledPart)) return false;
+    this.#calm = moved * 100 <= clients ? this.#calm + 1 : 0;
+    if (this.#again !== undefined) this.#again -= 1;
     if (this.#calm < calmLooks) return false;
+    const isRush = moves - this.#collectedAt >= Math.max(rushMoves, clients / 2);
+    if (!isRush && (this.#again ?? 1) > 0) return false;
+    this.#again = isRush ? againLooks : undefined;
     this.#collectedAt = moves;
-    this.#rushed = 0;
     return true;
   }
 }
