@@ -20,6 +20,7 @@ import { createHandler } from './apiserver/http/handler.ts';
 import { type ListeningServer, listen } from './apiserver/http/listen.ts';
 import type { HandlerPorts } from './apiserver/http/ports.ts';
 import { createUpgradeHandler, type UpgradeHandler } from './apiserver/http/streaming/upgrade.ts';
+import { collectAfterRushes } from './collect-after-rushes.ts';
 import { mqttBridge, mqttPath } from './dashboard/mqtt-bridge.ts';
 import { dashboardRoutes } from './dashboard/routes.ts';
 import { StoredBoards } from './fleet/boards.ts';
@@ -91,7 +92,9 @@ async function start(): Promise<() => Promise<void>> {
   followAddresses(settings, host, trust, api, broker);
   process.send?.({ type: 'ready', httpsPort: api.port, mqttPort: broker.address.port });
   collectAfterStart(host);
+  const endWatch = collectAfterRushes(host, cache);
   return async () => {
+    endWatch();
     system.stop();
     await Promise.all([api.close(), broker.close()]);
     await engine.close();

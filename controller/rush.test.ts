@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { VirtualHost } from '@bramble/actors/testing/virtual-host.ts';
+import { collectAfterRushes } from './collect-after-rushes.ts';
 import { RushWatch } from './rush.ts';
 
 /** When it told, of seconds with so many clients each, of which so many more dialled again. */
@@ -44,4 +46,22 @@ test('a few that come and go cause none, and nor do many while they come', () =>
   assert.deepEqual(looks(watch, [...calm(0, 20), ...calm(1, 20), ...calm(200, 30), ...calm(0, 20)]), []);
   const steadily = Array.from({ length: 40 }, (_, second) => 100 * (second + 1));
   assert.deepEqual(looks(watch, steadily), []);
+});
+
+test('a thousand writes are collected after, and a controller that starts with many objects has no rush', async () => {
+  const host = new VirtualHost();
+  const store = { revision: 50_000, counts: { objects: 9_000, watches: 0 } };
+  let collected = 0;
+  const end = collectAfterRushes(host, store, () => {
+    collected += 1;
+  });
+  await host.elapse(60_000);
+  assert.equal(collected, 0);
+  store.revision += 5_000;
+  await host.elapse(60_000);
+  assert.equal(collected, 2);
+  end();
+  store.revision += 5_000;
+  await host.elapse(60_000);
+  assert.equal(collected, 2);
 });
