@@ -58,6 +58,14 @@ export const foundAgain: readonly PatchMutation[] = [
     ],
   },
   {
+    name: 'an agent that starts anew says that its pods have no address',
+    breaks: 'G5',
+    faults: ['agent-kill', 'agent-kill-at-step'],
+    patches: [
+      instead('agent/pods/status.ts', 'networkPath !== undefined || runs', 'networkPath !== undefined'),
+    ],
+  },
+  {
     name: 'a machine that is not the one that joined is believed',
     breaks: 'G7',
     faults: ['cloned-board'],

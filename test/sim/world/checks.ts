@@ -30,6 +30,8 @@ export interface Sight {
   readonly links: (board: string) => number | undefined;
   /** Nothing keeps the board or the controller from what they do. */
   readonly isSound: (board: string) => boolean;
+  /** Boards may forget what they had written down. */
+  readonly journalsAreLost: boolean;
   /** Since when the controller's link stands; `undefined` while it does not. */
   readonly hearingSinceMs: () => number | undefined;
 }
@@ -56,7 +58,7 @@ export class Checks {
     const nowMs = (): number => host.monotonic();
     const timer = (delayMs: number, act: () => void): void => void host.timer(delayMs, act);
     this.#verdict = verdict;
-    this.#podHistory = new PodHistoryCheck(verdict);
+    this.#podHistory = new PodHistoryCheck(verdict, sight.journalsAreLost);
     this.#placement = new PlacementCheck(verdict, nowMs);
     this.#jobs = new JobCheck(verdict, nowMs);
     this.#evictions = new EvictionCheck(verdict, nowMs, hearingSinceMs);

@@ -82,6 +82,7 @@ export class World {
       silenceMs: silenceMs(this.plan.keepaliveSeconds),
       links: (board: string) => this.#linksOf(board),
       isSound: (board: string) => this.#isSound(board),
+      journalsAreLost: this.plan.faults.includes('journal-damage'),
       hearingSinceMs: () => this.broker.linkedSinceMs(controllerName),
     };
     this.checks = new Checks(disk, sight, verdict, trace);
