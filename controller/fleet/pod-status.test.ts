@@ -33,6 +33,20 @@ test('a board writes its own conditions, and not those of the controller', () =>
   assert.deepEqual(merged['spec'], pod['spec']);
 });
 
+test('what is as the store shows it is so since then; what changed meanwhile, since later', () => {
+  const ready = (status: string, time: string) => ({
+    type: 'Ready',
+    status,
+    lastTransitionTime: `2026-01-01T00:${time}Z`,
+  });
+  const shown = withStatus({ phase: 'Running', conditions: [ready('True', '02:00')] });
+  const report = (condition: object): object | undefined =>
+    mergeStatus(shown, { phase: 'Running', conditions: [condition] })['status'] as object;
+  assert.equal(report(ready('True', '01:00')), shown['status'], 'it was lost and is back: nothing to write');
+  for (const changed of [ready('True', '03:00'), ready('False', '01:00')])
+    assert.deepEqual(report(changed), { phase: 'Running', conditions: [changed] });
+});
+
 test('a report without a phase keeps the one that was; an end is final', () => {
   assert.deepEqual(mergeStatus(withStatus({ phase: 'Running' }), {})['status'], {
     phase: 'Running',
