@@ -1,4 +1,5 @@
 import { type Manifest, manifest as manifestSchema } from '@bramble/protocol/messages/orders.ts';
+import type { Pod } from '@bramble/protocol/schema/types.generated.ts';
 import { anyObject, wholeFrom } from '@bramble/protocol/shapes.ts';
 import * as z from '@bramble/protocol/zod.ts';
 import type { JournalRecord } from '../journal/port.ts';
@@ -87,7 +88,7 @@ export function ledgerOf(records: ReadonlyMap<string, unknown>): { ledger: Ledge
   return {
     ledger: {
       ...emptyLedger,
-      manifest: complete && withLater(complete, objects, pods),
+      manifest: complete && withoutEnding(withLater(complete, objects, pods), objects, pods),
       complete,
       terms,
       podCIDRs,
@@ -96,6 +97,27 @@ export function ledgerOf(records: ReadonlyMap<string, unknown>): { ledger: Ledge
     },
     unreadable,
   };
+}
+
+/**
+ * A pod that ends and was not deleted was left out by a newer manifest, of which something was still under way when the agent
+ * ended. The older one's naming it would run it anew, once its end is acknowledged.
+ */
+function withoutEnding(
+  manifest: Manifest,
+  objects: ReadonlyMap<string, HeldObject>,
+  pods: ReadonlyMap<string, PodRecord>,
+): Manifest {
+  const leftOut = [...pods.values()].filter(({ uid, storeId, terminate }) => {
+    const pod = objects.get(`pods/${uid}`)?.object as Pod | undefined;
+    const isDeleted = pod?.metadata?.deletionTimestamp !== undefined;
+    return terminate && !isDeleted && storeId === manifest.fence.storeId;
+  });
+  const keys = new Set(leftOut.map(({ uid }) => `pods/${uid}`));
+  const isNamed = Object.keys(manifest.objects).some((key) => keys.has(key));
+  if (!isNamed) return manifest;
+  const named = Object.entries(manifest.objects).filter(([key]) => !keys.has(key));
+  return { ...manifest, objects: Object.fromEntries(named) };
 }
 
 /**

@@ -4,7 +4,7 @@ import { digestOf } from '@bramble/protocol/digest.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { Manifest } from '@bramble/protocol/messages/orders.ts';
 import { emptyLedger, type Ledger } from './ledger.ts';
-import { acceptManifest, acceptObject } from './ledger-orders.ts';
+import { acceptManifest, acceptObject, acknowledgeGone } from './ledger-orders.ts';
 import { ledgerOf, recordsBetween } from './ledger-records.ts';
 import { settle } from './ledger-settle.ts';
 import { boardFacts, podObject } from './testing/objects.ts';
@@ -44,6 +44,25 @@ test('an agent that starts again before all of a manifest has arrived ends none 
   const next = acceptManifest(again, naming([first, third], 3), 0, room);
   assert.ok(next.pods.get('uid-2')?.terminate);
   assert.equal(next.pods.get('uid-1')?.terminate, undefined);
+});
+
+// Found by seed 1191 of the simulation.
+test('nor does it run a pod anew that such a manifest left out, once its end is acknowledged', () => {
+  const [first, second, third] = [podObject('1'), podObject('2'), podObject('3')];
+  let ledger = withPod(withPod(emptyLedger, first), second);
+  ledger = acceptManifest(ledger, naming([first, second], 1), 0, room);
+  // The third has not arrived when the agent ends.
+  ledger = acceptManifest(ledger, naming([first, third], 2), 0, room);
+  assert.ok(ledger.pods.get('uid-2')?.terminate);
+  assert.equal(ledger.complete?.fence.sequence, 1);
+  const again = settle(restarted(ledger), 0, room);
+  assert.ok(again.pods.get('uid-2')?.terminate, 'its end goes on');
+  const ended = acknowledgeGone(again, 'uid-2', storeId, 0, room);
+  assert.equal(ended.pods.get('uid-2'), undefined);
+  assert.ok(ended.pods.get('uid-1') && !ended.pods.get('uid-1')?.terminate);
+  // Named by a newer manifest, it is wanted again.
+  const named = acceptManifest(withPod(ended, second), naming([first, second], 3), 0, room);
+  assert.ok(named.pods.get('uid-2') && !named.pods.get('uid-2')?.terminate);
 });
 
 test('an agent that starts again with all that was ordered writes none of it once more', () => {

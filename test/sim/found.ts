@@ -28,6 +28,10 @@ export const found: readonly { readonly seed: number; readonly about: string }[]
     about: 'an agent that starts again before all of a manifest has arrived ends none of its pods (G5)',
   },
   {
+    seed: 1191,
+    about: 'a pod that a manifest left out, of which something was still under way, is not run anew (G5)',
+  },
+  {
     seed: 692,
     about:
       'a pod whose end was begun, and lost by a damaged card, ends; with a keepalive of 10 s for the controller (G6)',
