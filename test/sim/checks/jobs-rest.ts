@@ -38,7 +38,9 @@ function oneDifferences(job: Job, pods: readonly StoredObject[]): string[] {
   if (spec?.activeDeadlineSeconds !== undefined) return [`${name} is not over, and its time is`];
   const wanted = wantedOf(job);
   return [
-    ...(active.length === wanted ? [] : [`${name} has ${active.length} pods, and needs ${wanted}`]),
+    ...(active.length === wanted || mayStillWait(job, active)
+      ? []
+      : [`${name} has ${active.length} pods, and needs ${wanted}`]),
     ...(active.length === (status?.active ?? 0) ? [] : [`${name} calls ${status?.active} pods active`]),
     ...active.filter(endsSoon).map(({ key }) => `${key} of ${name} ought to end`),
   ];
@@ -49,6 +51,15 @@ function wantedOf({ spec, status }: Job): number {
   const succeeded = status?.succeeded ?? 0;
   if (spec?.completions === undefined) return succeeded > 0 ? 0 : parallelism;
   return Math.min(parallelism, spec.completions - succeeded);
+}
+
+/** Once one pod of a work queue has succeeded no more are made; those that there are may wait for a board. */
+function mayStillWait({ spec, status }: Job, active: readonly StoredObject[]): boolean {
+  return (
+    spec?.completions === undefined &&
+    (status?.succeeded ?? 0) > 0 &&
+    active.length <= (spec?.parallelism ?? 1)
+  );
 }
 
 /** It has a board, and what it runs does not run on for ever, or is tried so often that its Job gives up. */
