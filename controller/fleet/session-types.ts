@@ -95,6 +95,8 @@ export interface SessionState {
   linkUp: boolean;
   /** It has said something on the controller's present connection. */
   heardSinceUp: boolean;
+  /** A boot of which metrics came before its birth: topics may overtake one another. That an older one died is no news then. */
+  laterBoot: number | undefined;
   desired: readonly DesiredObject[];
   released: readonly string[];
   /** Keys that the newest manifest names, and those of pods for which it had no room. */
@@ -135,6 +137,7 @@ export function newSessionState(
     keepaliveSeconds: limits.mqttKeepaliveSeconds,
     linkUp,
     heardSinceUp: false,
+    laterBoot: undefined,
     desired,
     released,
     named: new Set(),

@@ -75,6 +75,23 @@ test('a late will of an older boot is ignored; that of the present one counts', 
   assert.equal(world.readiness(), 'True');
 });
 
+test('a death that is overtaken by metrics of the next boot is no news; silence still is', async () => {
+  world = await FleetWorld.start();
+  await world.board('pi-1', { boot: 1 });
+  await world.metrics('pi-1', { boot: 2 });
+  await world.death('pi-1', 1);
+  assert.equal(world.readiness(), 'True');
+  await world.birth('pi-1', { boot: 2 });
+  await world.death('pi-1', 2);
+  assert.equal(world.readiness(), 'Unknown', 'its own death counts');
+  await world.birth('pi-1', { boot: 3 });
+  await world.metrics('pi-1', { boot: 4 });
+  await world.death('pi-1', 3);
+  assert.equal(world.readiness(), 'True');
+  await world.elapse(3_600_000);
+  assert.equal(world.readiness(), 'Unknown', 'its next birth never came');
+});
+
 test('birth and death that cross the registration end as the newest says', async () => {
   world = await FleetWorld.start({ syncMs: 40 });
   await world.join();

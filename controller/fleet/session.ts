@@ -64,7 +64,7 @@ function handle(
     case 'session':
       return sessionChanged(ports, settings, state, message, ctx);
     case 'metrics':
-      if (message.metrics.boot !== state.birth?.boot) return;
+      if (message.metrics.boot !== state.birth?.boot) return noteLaterBoot(state, message.metrics.boot);
       state.metrics = message.metrics;
       alive(ports, settings, state, ctx);
       noteSeen(ports, state, ctx);
@@ -154,6 +154,7 @@ function sessionChanged(
   if (session.boot < boot && !again) return;
   // A will may arrive late, after the birth of the next boot: only the boot that it names has died.
   if (!session.alive) {
+    if (session.boot < (state.laterBoot ?? 0)) return;
     // Its connection stood until now, as far as the broker knew.
     if (!state.silent) state.heardAtMs = ctx.host.monotonic();
     return lost(ports, settings, state, 'the link was lost', ctx);
@@ -165,6 +166,10 @@ function sessionChanged(
   }
   born(ports, settings, state, session, ctx);
   if (!state.silent) listen(state, ctx);
+}
+
+function noteLaterBoot(state: SessionState, boot: number): void {
+  if (state.birth && boot > state.birth.boot) state.laterBoot = Math.max(boot, state.laterBoot ?? 0);
 }
 
 function born(
@@ -183,6 +188,7 @@ function born(
     state.metrics = undefined;
   }
   state.birth = birth;
+  state.laterBoot = undefined;
   state.keepaliveSeconds = birth.keepaliveSeconds ?? limits.mqttKeepaliveSeconds;
   state.registeredBoot = undefined;
   state.held.clear();
