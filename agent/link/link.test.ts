@@ -164,6 +164,27 @@ test('a new epoch of the controller is answered by a birth, some time within fiv
   assert.equal(rig.births().length, 2);
 });
 
+test('a controller that was started anew is told of pods that no store has claimed, though nobody acknowledges them', async () => {
+  const rig = await linked();
+  rig.want(['pods', pod]);
+  await rig.host.elapse(1_000);
+  rig.ackAll();
+  rig.order(topics.manifest(node), {
+    fence: { storeId: storeB, epoch: 1, sequence: 1 },
+    objects: {},
+    podCIDRs: [],
+  });
+  session(rig, storeB, 1);
+  await rig.host.elapse(20_000);
+  assert.equal(rig.lastReport('a').unclaimed, true);
+  const before = rig.reports('a').length;
+  await rig.host.elapse(30_000);
+  assert.equal(rig.reports('a').length, before, 'it is said rarely');
+  session(rig, storeB, 2);
+  await rig.host.elapse(5_100);
+  assert.equal(rig.reports('a').length, before + 1);
+});
+
 test('a controller that comes after the board, to a broker that has kept no birth, is told it', async () => {
   const rig = await linked();
   const payload = Buffer.from(JSON.stringify({ storeId: storeA, epoch: 1, alive: true }));

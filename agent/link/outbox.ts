@@ -38,9 +38,9 @@ export class Outbox {
     this.#entries.delete(uid);
   }
 
-  /** A new connection: nothing was said on it. */
-  forgetSent(): void {
-    for (const entry of this.#entries.values()) entry.sentAtMs = undefined;
+  /** Nobody who listens now has heard these. */
+  forgetSent(which: (report: PodReport) => boolean = () => true): void {
+    for (const entry of this.#entries.values()) if (which(entry.report)) entry.sentAtMs = undefined;
   }
 
   /** Reports that were not sent, or not acknowledged for as long as `repeatMs` says; they count as sent now. */

@@ -42,7 +42,11 @@ export function sayBirth(
     qos: 1,
     retain: true,
   });
-  if (state.born) return;
+  // A controller that was started anew asks for a birth on a connection that stood: what nobody acknowledges it does not know.
+  if (state.born) {
+    state.outbox.forgetSent(({ unclaimed }) => unclaimed);
+    return sendReports(state, config, ctx);
+  }
   state.born = true;
   state.outbox.forgetSent();
   ctx.setTimer('metrics', firstMetricsMs, { type: 'metrics' });

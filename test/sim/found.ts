@@ -32,6 +32,14 @@ export const found: readonly { readonly seed: number; readonly about: string }[]
     about: 'a pod that a manifest left out, of which something was still under way, is not run anew (G5)',
   },
   {
+    seed: 2175,
+    about: 'a controller that was started anew knows what room a board’s pods of another store take (G6)',
+  },
+  {
+    seed: 2604,
+    about: 'a death that metrics of the next boot have overtaken is no news (G6)',
+  },
+  {
     seed: 692,
     about:
       'a pod whose end was begun, and lost by a damaged card, ends; with a keepalive of 10 s for the controller (G6)',
