@@ -21,14 +21,6 @@ const ownPlaces: Plugin = {
   },
 };
 
-/** What libraries load and nobody here uses: pino's logging from another thread. */
-const leftOut: Plugin = {
-  name: 'left-out',
-  setup({ onLoad }) {
-    onLoad({ filter: /node_modules\/thread-stream\// }, () => ({ contents: '', loader: 'js' }));
-  },
-};
-
 /**
  * Programs of the project with all that they import from it and from libraries, without types and without what they do not use:
  * texts by path, relative to `folder`, where they will lie. A program is found there under its path in the project, with
@@ -58,7 +50,7 @@ export async function bundlePrograms(
     lineLimit: 160,
     legalComments: 'none',
     banner: { js: requireForLibraries },
-    plugins: [ownPlaces, leftOut],
+    plugins: [ownPlaces],
     logLevel: 'silent',
   });
   return new Map(outputFiles.map(({ path, text }) => [relative(folder, path), text]));

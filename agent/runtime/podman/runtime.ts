@@ -28,6 +28,7 @@ import {
   refusal,
   whyStill,
 } from './refusals.ts';
+import { listed, RunningViews } from './running-views.ts';
 import type { StorageSync } from './storage-sync.ts';
 import { holderOf, removeOrphan } from './taken-name.ts';
 import {
@@ -55,7 +56,6 @@ export interface PodmanParts {
   readonly close: () => Promise<void>;
 }
 
-const listed = z.array(z.object({ Id: z.string(), State: z.string() }));
 const created = z.object({ Id: z.string(), Warnings: z.nullish(z.array(z.string())) });
 const versions = z.object({ Version: z.string() });
 
@@ -74,6 +74,7 @@ export class PodmanRuntime implements ContainerRuntime {
   readonly #messageFiles = new Map<string, string>();
   /** Containers that podman cannot look at, of which it was said. */
   readonly #unseen = new Set<string>();
+  readonly #running = new RunningViews();
   readonly #watches = new Set<() => void>();
   readonly #abandoned = new AbandonedCommands();
   #execs = 0;
@@ -99,15 +100,17 @@ export class PodmanRuntime implements ContainerRuntime {
     );
     const found = listed.parse(JSON.parse(answer.text));
     for (const id of this.#unseen) if (!found.some(({ Id }) => Id === id)) this.#unseen.delete(id);
-    const views: ContainerView[] = [];
+    const seen: [(typeof found)[number], ContainerView][] = [];
     const next = found[Symbol.iterator]();
     const worker = async () => {
-      for (const { Id, State } of next) {
-        const view = await this.#viewOrNone(Id, holdsProcesses(State));
-        if (view !== undefined) views.push(view);
+      for (const one of next) {
+        const view = this.#running.of(one) ?? (await this.#viewOrNone(one.Id, holdsProcesses(one.State)));
+        if (view !== undefined) seen.push([one, view]);
       }
     };
     await Promise.all(Array.from({ length: listConcurrency }, worker));
+    this.#running.keep(seen);
+    const views = seen.map(([, view]) => view);
     await this.#tidyMessages(views);
     return views;
   }

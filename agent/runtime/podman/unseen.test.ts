@@ -7,7 +7,7 @@ const blindTo = (state: string) =>
   runtimeOn(
     clientThat(async (_method, path) =>
       path.startsWith('/containers/json')
-        ? { status: 200, text: JSON.stringify([{ Id: 'a', State: state }]) }
+        ? { status: 200, text: JSON.stringify([{ Id: 'a', State: state, Pid: 7, StartedAt: 1 }]) }
         : { status: 500, text: 'layer not known' },
     ),
   );

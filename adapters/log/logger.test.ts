@@ -30,3 +30,14 @@ test('pretty: one readable line, then the stacks', () => {
     /error="could not dial"\n {4}Error: could not dial\n[\s\S]*caused by\n {4}Error: no route/,
   );
 });
+
+test('what JSON cannot say is told all the same', () => {
+  const lines: string[] = [];
+  const log = createLog({ level: 'debug', pretty: false, write: (line) => lines.push(line) });
+  const ring: Record<string, unknown> = { size: 5n };
+  ring['self'] = ring;
+  log({ level: 'error', from: 'agent', message: 'odd', fields: { ring } });
+  const entry = JSON.parse(lines[0] ?? '');
+  assert.deepEqual([entry.level, entry.from, entry.msg], ['error', 'agent', 'odd']);
+  assert.match(entry.fields, /size: 5n[\s\S]*Circular/);
+});
