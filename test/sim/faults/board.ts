@@ -1,6 +1,7 @@
 import type { SimBoard } from '../board/board.ts';
 import type { JournalDamage } from '../board/journal.ts';
 import type { RebootLeaves } from '../board/podman.ts';
+import { manifestOf } from '../checks/cut-off.ts';
 import type { World } from '../world/world.ts';
 import type { FaultsOf } from './strike.ts';
 
@@ -68,7 +69,7 @@ function rebootCutOff(world: World): void {
   if (!victim) return;
   broker.cut(victim.name);
   const expected = durability.expectAfterReboot(victim);
-  const journaled = [...victim.journal.records.keys()];
+  const ordered = manifestOf(victim.journal);
   victim.reboot(dice.pick(reboots));
   later(3_000, () => victim.startAgent());
   world.faultsLastMs = world.host.monotonic() + cutOffMs;
@@ -76,7 +77,7 @@ function rebootCutOff(world: World): void {
     const { diskFull, fullUntilMs } = victim.machine;
     // On a full card there is no room for the volumes of a pod, and it is tried ever more rarely.
     const hadRoom = !diskFull && fullUntilMs < sinceMs;
-    if (hadRoom && broker.isCut(victim.name)) durability.checkAfterReboot(victim, expected, journaled);
+    if (hadRoom && broker.isCut(victim.name)) durability.checkAfterReboot(victim, expected, ordered);
     broker.mend(victim.name);
   });
 }
