@@ -15,7 +15,7 @@ export function acceptManifest(ledger: Ledger, manifest: Manifest, nowMs: number
   const objects = Object.fromEntries(Object.entries(manifest.objects).filter(([key]) => objectKey.test(key)));
   const { storeId, epoch, sequence } = manifest.fence;
   const terms = rememberTerm(ledger.terms, storeId, { epoch, sequence });
-  const podCIDRs = manifest.podCIDRs.length > 0 ? manifest.podCIDRs : ledger.podCIDRs;
+  const podCIDRs = newCIDRs(ledger, manifest) ?? ledger.podCIDRs;
   return settle({ ...ledger, manifest: { ...manifest, objects }, terms, podCIDRs }, nowMs, room);
 }
 
@@ -47,6 +47,13 @@ export function acknowledgeGone(
   const record = ledger.pods.get(uid);
   if (!record?.terminate || record.storeId !== storeId) return ledger;
   return settle({ ...ledger, acknowledged: new Set([...ledger.acknowledged, uid]) }, nowMs, room);
+}
+
+/** Where they are the same, the journal need not be told again. */
+function newCIDRs({ podCIDRs }: Ledger, manifest: Manifest): readonly string[] | undefined {
+  const ordered = manifest.podCIDRs;
+  const isSame = ordered.length === podCIDRs.length && ordered.every((cidr, at) => cidr === podCIDRs[at]);
+  return isSame || ordered.length === 0 ? undefined : ordered;
 }
 
 function rememberTerm(terms: ReadonlyMap<string, Term>, storeId: string, term: Term): Map<string, Term> {

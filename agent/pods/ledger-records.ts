@@ -1,12 +1,13 @@
-import { type Manifest, manifest as manifestSchema } from '@bramble/protocol/messages/orders.ts';
-import type { Pod } from '@bramble/protocol/schema/types.generated.ts';
+import { manifest as manifestSchema } from '@bramble/protocol/messages/orders.ts';
 import { anyObject, wholeFrom } from '@bramble/protocol/shapes.ts';
 import * as z from '@bramble/protocol/zod.ts';
 import type { JournalRecord } from '../journal/port.ts';
-import { emptyLedger, type HeldObject, type Ledger, type PodRecord } from './ledger.ts';
+import { emptyLedger, type HeldObject, type Ledger, missingKeys, type PodRecord } from './ledger.ts';
 
 const whole = wholeFrom(0);
 const termsSchema = z.record(z.string(), z.object({ epoch: whole, sequence: whole }));
+/** Those of earlier builds do not say it. */
+const notedSchema = z.extend(manifestSchema, { boot: z._default(whole, 0) });
 const heldSchema = z.object({
   digest: z.string(),
   storeId: z.string(),
@@ -28,8 +29,8 @@ const podSchema = z.object({
 /** What a ledger leaves in the journal, by key. Nothing in it changes unless somebody ordered or ended something. */
 function recordsOf(ledger: Ledger): Map<string, unknown> {
   const records = new Map<string, unknown>();
-  if (ledger.complete) records.set('manifest', ledger.complete);
-  if (ledger.complete || ledger.terms.size > 0) records.set('terms', foreignTerms(ledger));
+  if (ledger.noted) records.set('manifest', ledger.noted);
+  if (ledger.noted || ledger.terms.size > 0) records.set('terms', foreignTerms(ledger));
   if (ledger.podCIDRs.length > 0) records.set('network', ledger.podCIDRs);
   for (const [key, held] of ledger.objects) records.set(`objects/${key}`, held);
   for (const [uid, record] of ledger.pods) records.set(`pods/${uid}`, record);
@@ -37,9 +38,9 @@ function recordsOf(ledger: Ledger): Map<string, unknown> {
 }
 
 /** The terms of other stores; the bound one's is in its manifest, so that a new manifest is one record. */
-function foreignTerms({ terms, complete }: Ledger): string {
+function foreignTerms({ terms, noted }: Ledger): string {
   return JSON.stringify(
-    Object.fromEntries([...terms].filter(([storeId]) => storeId !== complete?.fence.storeId)),
+    Object.fromEntries([...terms].filter(([storeId]) => storeId !== noted?.fence.storeId)),
   );
 }
 
@@ -61,7 +62,7 @@ export function recordsBetween(before: Ledger, after: Ledger): JournalRecord[] {
  * the pods that came later; the orders' terms are kept, so that no old manifest is obeyed either.
  */
 export function withoutManifest(ledger: Ledger): Ledger {
-  return { ...ledger, manifest: undefined, complete: undefined };
+  return { ...ledger, manifest: undefined, noted: undefined, complete: undefined };
 }
 
 /** The ledger as the journal has it. Records that have another form are named, and left where they are. */
@@ -81,15 +82,16 @@ export function ledgerOf(records: ReadonlyMap<string, unknown>): { ledger: Ledge
     if (held) objects.set(key.slice('objects/'.length), held);
     if (pod) pods.set(pod.uid, pod);
   }
-  const complete = read('manifest', manifestSchema);
+  const manifest = read('manifest', notedSchema);
   const terms = new Map(Object.entries(read('terms', termsSchema) ?? {}));
-  if (complete) terms.set(complete.fence.storeId, complete.fence);
+  if (manifest) terms.set(manifest.fence.storeId, manifest.fence);
   const podCIDRs = read('network', z.array(z.string())) ?? [];
   return {
     ledger: {
       ...emptyLedger,
-      manifest: complete && withoutEnding(withLater(complete, objects, pods), objects, pods),
-      complete,
+      manifest,
+      noted: manifest,
+      complete: manifest && missingKeys({ manifest, objects }).length === 0 ? manifest : undefined,
       terms,
       podCIDRs,
       objects,
@@ -97,48 +99,4 @@ export function ledgerOf(records: ReadonlyMap<string, unknown>): { ledger: Ledge
     },
     unreadable,
   };
-}
-
-/**
- * A pod that ends and was not deleted was left out by a newer manifest, of which something was still under way when the agent
- * ended. The older one's naming it would run it anew, once its end is acknowledged.
- */
-function withoutEnding(
-  manifest: Manifest,
-  objects: ReadonlyMap<string, HeldObject>,
-  pods: ReadonlyMap<string, PodRecord>,
-): Manifest {
-  const leftOut = [...pods.values()].filter(({ uid, storeId, terminate }) => {
-    const pod = objects.get(`pods/${uid}`)?.object as Pod | undefined;
-    const isDeleted = pod?.metadata?.deletionTimestamp !== undefined;
-    return terminate && !isDeleted && storeId === manifest.fence.storeId;
-  });
-  const keys = new Set(leftOut.map(({ uid }) => `pods/${uid}`));
-  const isNamed = Object.keys(manifest.objects).some((key) => keys.has(key));
-  if (!isNamed) return manifest;
-  const named = Object.entries(manifest.objects).filter(([key]) => !keys.has(key));
-  return { ...manifest, objects: Object.fromEntries(named) };
-}
-
-/**
- * The last manifest of which everything had arrived, and what is kept beside it: that was named by a newer one, of which
- * something was still under way when the agent ended. The older one's silence about it says nothing.
- */
-function withLater(
-  complete: Manifest,
-  objects: ReadonlyMap<string, HeldObject>,
-  pods: ReadonlyMap<string, PodRecord>,
-): Manifest {
-  const isLater = (key: string, { storeId }: HeldObject): boolean => {
-    const record = key.startsWith('pods/') ? pods.get(key.slice('pods/'.length)) : undefined;
-    const isWanted = !key.startsWith('pods/') || (record !== undefined && !record.terminate);
-    return isWanted && storeId === complete.fence.storeId;
-  };
-  const later = [...objects].filter(
-    ([key, held]) => complete.objects[key] !== held.digest && isLater(key, held),
-  );
-  // The journal has it as it is, and need not be told again.
-  if (later.length === 0) return complete;
-  const named = Object.fromEntries(later.map(([key, { digest }]) => [key, digest]));
-  return { ...complete, objects: { ...named, ...complete.objects } };
 }

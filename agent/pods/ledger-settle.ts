@@ -3,12 +3,18 @@ import type { Manifest } from '@bramble/protocol/messages/orders.ts';
 import { referencesOf } from '@bramble/protocol/references.ts';
 import type { Pod, PodStatus } from '@bramble/protocol/schema/types.generated.ts';
 import { type Rejection, type Room, rejectionOf } from './admission.ts';
-import type { Arrived, HeldObject, Ledger, Orphan, PodRecord } from './ledger.ts';
+import {
+  type Arrived,
+  type HeldObject,
+  type Ledger,
+  missingKeys,
+  type Orphan,
+  type PodRecord,
+} from './ledger.ts';
 import { giveAddresses } from './ledger-addresses.ts';
+import { endingIfDeleted, graceOf } from './ledger-ends.ts';
 import { qosClassOf } from './qos.ts';
 import { timeOf } from './times.ts';
-
-const defaultGraceSeconds = 30;
 
 /** A ledger while it is being worked on. */
 interface Draft {
@@ -52,6 +58,7 @@ export function settle(ledger: Ledger, nowMs: number, room: Room): Ledger {
   const complete = missing.length === 0;
   if (complete) forget(draft);
   const { objects, arrived, pods, acknowledged, orphans, found } = draft;
+  const isDecided = complete || !isSame(objects, ledger.objects) || !isSame(pods, ledger.pods);
   return {
     ...ledger,
     objects,
@@ -60,8 +67,13 @@ export function settle(ledger: Ledger, nowMs: number, room: Room): Ledger {
     acknowledged,
     orphans,
     found,
+    noted: isDecided ? manifest : ledger.noted,
     complete: complete ? manifest : ledger.complete,
   };
+}
+
+function isSame(one: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>): boolean {
+  return one.size === other.size && [...one].every(([key, value]) => other.get(key) === value);
 }
 
 /** What is named and has arrived is held from now on; what another store named is this one's now. */
@@ -78,12 +90,6 @@ function takeNamed({ manifest, objects, arrived }: Draft): string[] {
     } else if (held && held.storeId !== storeId) objects.set(key, { ...held, storeId });
   }
   return changed;
-}
-
-function missingKeys({ manifest, objects }: Draft): string[] {
-  return Object.entries(manifest.objects)
-    .filter(([key, digest]) => objects.get(key)?.digest !== digest)
-    .map(([key]) => key);
 }
 
 /**
@@ -113,8 +119,6 @@ function admit(draft: Draft, key: string, missing: readonly string[]): void {
   const known = pods.get(uid);
   if (known) {
     if (known.storeId !== storeId) pods.set(uid, { ...known, storeId });
-    // A card that was damaged may have kept the order to end it, and lost that it was begun.
-    if (!known.terminate && !missing.includes(key)) endIfDeleted(draft, key);
     return;
   }
   const held = objects.get(key);
@@ -192,16 +196,10 @@ function mustWait({ manifest, objects }: Draft, pod: Pod, missing: readonly stri
   );
 }
 
-/** A pod that was deleted ends with the grace that the deletion gave; a later, shorter grace counts from then. */
 function endIfDeleted({ pods, objects, nowMs }: Draft, key: string): void {
-  const record = pods.get(key.slice('pods/'.length));
-  const pod = objects.get(key)?.object as Pod | undefined;
-  if (!record || !key.startsWith('pods/') || pod?.metadata?.deletionTimestamp === undefined) return;
-  const graceSeconds = pod.metadata.deletionGracePeriodSeconds ?? graceOf(pod);
-  const { terminate } = record;
-  const sooner =
-    !terminate || nowMs + graceSeconds * 1_000 < terminate.sinceMs + terminate.graceSeconds * 1_000;
-  if (sooner) pods.set(record.uid, { ...record, terminate: { sinceMs: nowMs, graceSeconds } });
+  const record = key.startsWith('pods/') ? pods.get(key.slice('pods/'.length)) : undefined;
+  if (record)
+    pods.set(record.uid, endingIfDeleted(record, objects.get(key)?.object as Pod | undefined, nowMs));
 }
 
 /** Absent from the manifest of the store that ordered it: the pod ends. Any other store's silence says nothing. */
@@ -216,7 +214,7 @@ function endAbsent({ manifest, objects, pods, orphans, nowMs }: Draft): void {
   for (const [uid, { namespace, pod: name, storeId: owner }] of orphans ?? []) {
     if (pods.has(uid)) orphans?.delete(uid);
     if (owner !== storeId || pods.has(uid) || !isAbsent(uid)) continue;
-    const terminate = { sinceMs: nowMs, graceSeconds: defaultGraceSeconds };
+    const terminate = { sinceMs: nowMs, graceSeconds: graceOf(undefined) };
     pods.set(uid, { uid, namespace, name, storeId, receivedAtMs: nowMs, addresses: [], terminate });
     orphans?.delete(uid);
   }
@@ -231,10 +229,6 @@ function endReleased({ manifest, objects, pods, nowMs }: Draft): void {
     const graceSeconds = graceOf(objects.get(`pods/${uid}`)?.object as Pod | undefined);
     pods.set(uid, { ...record, storeId, terminate: record.terminate ?? { sinceMs: nowMs, graceSeconds } });
   }
-}
-
-function graceOf(pod: Pod | undefined): number {
-  return pod?.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds;
 }
 
 /** Objects of this store that its manifest does not name, and no pod needs for its end. */

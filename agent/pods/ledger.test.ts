@@ -22,6 +22,7 @@ function manifestOf(objects: Named, sequence = 1, store = storeId): Manifest {
   ]);
   return {
     fence: { storeId: store, epoch: 1, sequence },
+    boot: 1,
     objects: Object.fromEntries(named),
     podCIDRs: [cidr],
   };
@@ -73,13 +74,22 @@ test('a manifest is complete when all that it names is here, and not before', ()
   assert.equal(whole.pods.size, 1);
 });
 
-test('an incomplete manifest ends what it does not name, but is not what the journal keeps', () => {
+test('an incomplete manifest that ends something is kept beside that; one that decides nothing is not written', () => {
   const before = told([['pods', podA]]);
-  const after = acceptManifest(before, manifestOf([['pods', podB]], 2), 5, room);
-  assert.equal(after.complete, before.complete);
-  assert.deepEqual(after.pods.get('uid-a')?.terminate, { sinceMs: 5, graceSeconds: 30 });
-  const keys = recordsBetween(before, after).map(({ key }) => key);
-  assert.ok(keys.includes('pods/uid-a') && !keys.includes('manifest'), keys.join(' '));
+  const keysTo = (after: Ledger): string[] => recordsBetween(before, after).map(({ key }) => key);
+  const ends = acceptManifest(before, manifestOf([['pods', podB]], 2), 5, room);
+  assert.equal(ends.complete, before.complete);
+  assert.deepEqual(ends.pods.get('uid-a')?.terminate, { sinceMs: 5, graceSeconds: 30 });
+  assert.deepEqual(
+    keysTo(ends),
+    ['manifest', 'pods/uid-a'],
+    'the manifest first: power may go between the two',
+  );
+  const both: Named = [
+    ['pods', podA],
+    ['pods', podB],
+  ];
+  assert.deepEqual(keysTo(acceptManifest(before, manifestOf(both, 2), 5, room)), []);
 });
 
 test('a grace may be shortened while it runs, and is never prolonged', () => {

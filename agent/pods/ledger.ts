@@ -41,6 +41,8 @@ export interface Term {
 export interface Ledger {
   /** The newest manifest; some of what it names may not have arrived yet. */
   readonly manifest: Manifest | undefined;
+  /** By which it was decided what is kept: it is in the journal beside that, though some of what it names may be lacking. */
+  readonly noted: Manifest | undefined;
   /** The newest manifest of which everything had arrived. */
   readonly complete: Manifest | undefined;
   /** The newest order of each store. */
@@ -66,6 +68,7 @@ export interface Arrived {
 
 export const emptyLedger: Ledger = {
   manifest: undefined,
+  noted: undefined,
   complete: undefined,
   terms: new Map(),
   podCIDRs: [],
@@ -95,6 +98,16 @@ export function podObject(ledger: Ledger, uid: string): Pod | undefined {
 /** Whether a pod runs on under a store that did not order it. */
 export function isUnclaimed(ledger: Ledger, record: PodRecord): boolean {
   return ledger.manifest !== undefined && record.storeId !== ledger.manifest.fence.storeId;
+}
+
+/** What a manifest names and has not arrived. */
+export function missingKeys({
+  manifest,
+  objects,
+}: { manifest: Manifest } & Pick<Ledger, 'objects'>): string[] {
+  return Object.entries(manifest.objects)
+    .filter(([key, digest]) => objects.get(key)?.digest !== digest)
+    .map(([key]) => key);
 }
 
 /** What the board holds, as its birth tells it: also what is not on disk yet, which a crash would ask for again. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { topics } from '@bramble/protocol/topics.ts';
 import { podObject } from './testing/objects.ts';
-import { Rig, storeB } from './testing/rig.ts';
+import { node, Rig, storeB } from './testing/rig.ts';
 
 const [first, second, third, fourth] = ['a', 'b', 'c', 'd'].map((name) => podObject(name));
 type Wanted = readonly (ReturnType<typeof podObject> | undefined)[];
@@ -100,4 +101,34 @@ test('a pod that runs is not turned away for want of room because nobody could s
   assert.deepEqual(rig.world.runningNames(), ['runs/web']);
   assert.equal(rig.lastReport('runs').status['phase'], 'Running');
   assert.equal(rig.lastReport('comes').status['reason'], 'OutOfcpu');
+});
+
+// Found by seed 5143 of the simulation.
+test('an old manifest said again ends nothing, though the board cannot know any more that it is old', async () => {
+  const rig = await rigWith(first);
+  const old = rig.manifestOf([['pods', podObject('a')]]);
+  await want(rig, first, second);
+  await rig.restartWithoutJournal();
+  rig.world.effects.length = 0;
+  rig.order(topics.manifest(node), old);
+  await rig.host.elapse(60_000);
+  assert.ok(!rig.world.effects.some((effect) => effect.startsWith('stop')));
+  await want(rig, second);
+  await rig.host.elapse(60_000);
+  assert.deepEqual(Object.keys(addresses(rig)), ['uid-b'], 'what answers this start is obeyed');
+});
+
+// Found by seed 13706 of the simulation.
+test('an address that could not be given before the power went is given at the next start, with nobody there to order it', async () => {
+  const rig = new Rig();
+  rig.world.networksAreHidden = true;
+  rig.boot();
+  await rig.host.elapse(1_000);
+  await want(rig, first);
+  assert.deepEqual(rig.world.runningNames(), []);
+  rig.kill();
+  rig.world.networksAreHidden = false;
+  rig.boot();
+  await rig.host.elapse(40_000);
+  assert.deepEqual(rig.world.runningNames(), ['a/web']);
 });

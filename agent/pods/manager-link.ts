@@ -31,9 +31,10 @@ export function answerHoldings(
   replyTo.send({ held: heldDigests(state.wanted), bound: boundFence(state, ports) });
 }
 
-/** Before its first manifest a board is bound to the store that it joined. */
-function boundFence(state: ManagerState, ports: PodsPorts): Fence {
-  return state.durable.complete?.fence ?? { storeId: ports.storeId, epoch: 0, sequence: 0 };
+/** Before its first manifest a board is bound to the store that it joined; one that is not complete is yet to be shown. */
+function boundFence({ durable }: ManagerState, ports: PodsPorts): Fence {
+  const storeId = durable.noted?.fence.storeId ?? ports.storeId;
+  return durable.complete?.fence ?? { storeId, epoch: 0, sequence: 0 };
 }
 
 export function findContainer(

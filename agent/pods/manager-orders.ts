@@ -16,6 +16,8 @@ export function takeManifest(
   ports: PodsPorts,
   ctx: ManagerContext,
 ): void {
+  // On its way since before this start, or said again by a broker: a journal that was lost cannot tell that it is old.
+  if (manifest.boot !== ports.journal.boot) return done();
   const reason = refusal(state.wanted, manifest.fence, true);
   if (reason !== undefined) return refuse(state, 'manifest', reason, done, ctx);
   const before = state.wanted.manifest?.fence.storeId;

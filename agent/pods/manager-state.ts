@@ -48,7 +48,7 @@ export interface ManagerState {
   link: ActorRef<PodsNews> | undefined;
   /** What runs on the board is known, so that workers cannot make second copies. */
   listed: boolean;
-  /** An order came before it was known what is on the board. */
+  /** Of what was ordered before it was known what is on the board, the conclusions are still to be drawn. */
   unsettled: boolean;
   /** What dead pods had left may still be here. */
   untidy: boolean;
@@ -86,7 +86,8 @@ export function newManagerState(ports: PodsPorts, ledger: Ledger): ManagerState 
     notesDue: false,
     link: undefined,
     listed: false,
-    unsettled: false,
+    // The start before may have ended before it could draw its conclusions.
+    unsettled: ledger.manifest !== undefined,
     untidy: false,
     listing: false,
     adoptable: new Map(),

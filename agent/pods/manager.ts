@@ -1,5 +1,6 @@
 import type { Actor, Supervision } from '@bramble/actors/index.ts';
 import { finish } from './ledger.ts';
+import { withEndsBegun } from './ledger-ends.ts';
 import { ledgerOf, withoutManifest } from './ledger-records.ts';
 import { applied, flush, writeFailed } from './manager-disk.ts';
 import { addressesFound, addressesHidden, findAddresses } from './manager-found.ts';
@@ -37,10 +38,10 @@ export function podsManager(ports: PodsPorts): Actor<ManagerState, PodsMessage> 
       if (unreadable.length > 0)
         ctx.log('error', 'journal records are not understood and left alone', { unreadable });
       const state = newManagerState(ports, ledger);
-      if (ports.journal.damaged) {
-        state.wanted = withoutManifest(state.wanted);
-        flush(state, ports, ctx);
-      }
+      const asRead = state.wanted;
+      state.wanted = withEndsBegun(state.wanted, ctx.host.now());
+      if (ports.journal.damaged) state.wanted = withoutManifest(state.wanted);
+      if (state.wanted !== asRead) flush(state, ports, ctx);
       openEvents(state, ports, ctx);
       listContainers(state, ports, ctx);
       findAddresses(state, ports, ctx);

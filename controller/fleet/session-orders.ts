@@ -36,7 +36,8 @@ export function sendDesired(
   state: SessionState,
   ctx: Context,
 ): void {
-  if (!state.birth || state.registeredBoot !== state.birth.boot || !state.linkUp) return;
+  const { birth } = state;
+  if (!birth || state.registeredBoot !== birth.boot || !state.linkUp) return;
   // Grows also over a crash of this actor, whose board refuses a lower one: the clock has moved on by then.
   const sequence = Math.max(state.sequence + 1, Math.floor(ctx.host.monotonic()));
   const fence = { storeId: ports.store.storeId, epoch: ports.epoch, sequence };
@@ -50,7 +51,9 @@ export function sendDesired(
   }
   if (lacking.length > objectsATurn) sendSoon(state, ctx, 0);
   else {
-    messages.push(manifestMessage(ports, settings, fence, { desired, released: state.released }));
+    messages.push(
+      manifestMessage(ports, settings, fence, { boot: birth.boot, desired, released: state.released }),
+    );
     state.named = keysOf(desired);
     state.sequence = sequence;
     state.sentAtMs = ctx.host.monotonic();
@@ -128,11 +131,11 @@ function manifestMessage(
   { signer }: SessionPorts,
   { node, podCIDRs }: SessionSettings,
   fence: Fence,
-  { desired, released }: Pick<SessionState, 'desired' | 'released'>,
+  { boot, desired, released }: Pick<SessionState, 'desired' | 'released'> & { readonly boot: number },
 ): OutgoingMessage {
   const objects = Object.fromEntries(desired.map(({ key, digest }) => [key, digest]));
   const ends = released.length === 0 ? {} : { released: [...released] };
-  const manifest: Manifest = { fence, objects, podCIDRs: [...podCIDRs], ...ends };
+  const manifest: Manifest = { fence, boot, objects, podCIDRs: [...podCIDRs], ...ends };
   const topic = topics.manifest(node);
   return { topic, payload: signer.sign(topic, manifest), qos: 1, retain: false };
 }

@@ -13,6 +13,8 @@ export type Fence = z.infer<typeof fence>;
  */
 export const manifest = z.object({
   fence,
+  /** The start of the agent that it answers: any other's was made before this board said what it has. */
+  boot: term,
   objects: heldObjects,
   /** The addresses that the board may give to its pods; one per family. */
   podCIDRs: listUpTo(2, textUpTo(64)),

@@ -40,6 +40,20 @@ export const found: readonly { readonly seed: number; readonly about: string }[]
     about: 'a death that metrics of the next boot have overtaken is no news (G6)',
   },
   {
+    seed: 11528,
+    about:
+      'an old manifest that its broker says again ends no pod of a board whose journal was lost: it answers another start (G5, G7)',
+  },
+  {
+    seed: 5143,
+    about:
+      'a pod whose deletion is in a damaged journal, and nothing of its end, is not started once more (G5)',
+  },
+  {
+    seed: 13706,
+    about: 'a pod that had no address yet when the power went gets one, with nobody there to order it (G5)',
+  },
+  {
     seed: 692,
     about:
       'a pod whose end was begun, and lost by a damaged card, ends; with a keepalive of 10 s for the controller (G6)',

@@ -7,7 +7,7 @@ import { boardView, digestOf } from '@bramble/protocol/digest.ts';
 import { endedStatus } from '@bramble/protocol/ended.ts';
 import { signOrder } from '@bramble/protocol/envelope.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
-import type { PodReport } from '@bramble/protocol/messages/orders.ts';
+import type { Manifest, PodReport } from '@bramble/protocol/messages/orders.ts';
 import type { Metrics, NodeBirth } from '@bramble/protocol/messages/session.ts';
 import { seal } from '@bramble/protocol/sealing.ts';
 import { topics } from '@bramble/protocol/topics.ts';
@@ -212,12 +212,17 @@ export class Rig {
 
   sendManifest(objects: readonly (readonly [string, KubeObject])[]): { done: number } {
     this.sequence += 1;
+    return this.order(topics.manifest(node), this.manifestOf(objects));
+  }
+
+  /** As the last one that was sent, with these. */
+  manifestOf(objects: readonly (readonly [string, KubeObject])[]): Manifest {
     const named = objects.map(([plural, object]) => [
       `${plural}/${object.metadata.uid}`,
       digestOf(plural, object),
     ]);
-    const manifest = { fence: this.fence(), objects: Object.fromEntries(named), podCIDRs: this.cidrs };
-    return this.order(topics.manifest(node), manifest);
+    const answers = { fence: this.fence(), boot: this.world.boots };
+    return { ...answers, objects: Object.fromEntries(named), podCIDRs: this.cidrs };
   }
 
   /** The objects, then the manifest that names them all. */
