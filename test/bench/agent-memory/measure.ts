@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { instanceName, runDirectory } from '@bramble/agent/runtime/run-directory.ts';
 import { type Bramble, startBramble } from '../../e2e/fixture/bramble.ts';
+import { median } from '../../soak/slope.ts';
 import { descendantsOf } from '../idle/processes.ts';
-import { type Memory, memoryOf } from './memory.ts';
+import { across, type Memory, memoryOf } from './memory.ts';
 
 export interface Measured {
   readonly what: string;
@@ -16,19 +17,22 @@ export interface Measured {
 export interface BoardMemory {
   readonly pods: number;
   readonly quick: boolean;
-  /** The agent that the targets are about. */
+  /** The agent that the targets are about: what it has half of the time. */
   readonly agent: Memory;
   readonly rows: readonly Measured[];
 }
 
 interface Times {
   readonly pods: number;
+  /** Between two looks at the agent: what it has grows until its garbage is collected. */
+  readonly lookMs: number;
   /** Starts, reports and tidying are over by then, and garbage of the start is collected. */
   readonly settleMs: number;
 }
 
-const full: Times = { pods: 10, settleMs: 60_000 };
-const tiny: Times = { pods: 1, settleMs: 1_000 };
+const full: Times = { pods: 10, settleMs: 120_000, lookMs: 10_000 };
+const tiny: Times = { pods: 1, settleMs: 1_000, lookMs: 100 };
+const looks = 30;
 
 const progress = (what: string): void => console.error(what);
 
@@ -50,7 +54,12 @@ export async function measureMemory(quick: boolean): Promise<BoardMemory> {
     }
     await pause(times.settleMs);
     const board = await boardOf(bramble);
-    return { pods: times.pods, quick, agent: board[0]?.memory as Memory, rows: [...board, ...rows] };
+    const { usual, most } = await watched(await bramble.pidOf('agent'), times);
+    const agent = [
+      { what: `agent, median of ${looks} looks`, processes: 1, memory: usual },
+      { what: 'agent, the most of them', processes: 1, memory: most },
+    ];
+    return { pods: times.pods, quick, agent: usual, rows: [...agent, ...board, ...rows] };
   } finally {
     await removePods(bramble);
     await bramble.dispose();
@@ -61,6 +70,17 @@ async function startAgain(bramble: Bramble): Promise<void> {
   progress('the same, started again …');
   await bramble.interrupt();
   await bramble.start();
+}
+
+/** Each column by itself. */
+async function watched(agent: number, { lookMs }: Times): Promise<{ usual: Memory; most: Memory }> {
+  progress(`${looks} looks at the agent …`);
+  const seen: Memory[] = [];
+  for (let look = 0; look < looks; look += 1) {
+    seen.push(await memoryOf([agent]));
+    await pause(lookMs);
+  }
+  return { usual: across(seen, median), most: across(seen, (values) => Math.max(...values)) };
 }
 
 async function boardOf(bramble: Bramble): Promise<Measured[]> {

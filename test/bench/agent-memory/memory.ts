@@ -12,16 +12,18 @@ export interface Memory {
 }
 
 export async function memoryOf(pids: readonly number[]): Promise<Memory> {
-  const each = await Promise.all(pids.map(memoryOfOne));
-  return each.reduce(
-    (all, one) => ({
-      rss: all.rss + one.rss,
-      anonymous: all.anonymous + one.anonymous,
-      file: all.file + one.file,
-      pss: all.pss + one.pss,
-    }),
-    { rss: 0, anonymous: 0, file: 0, pss: 0 },
-  );
+  const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0);
+  return across(await Promise.all(pids.map(memoryOfOne)), sum);
+}
+
+/** What becomes of each kind of memory. */
+export function across(all: readonly Memory[], what: (values: readonly number[]) => number): Memory {
+  return {
+    rss: what(all.map(({ rss }) => rss)),
+    anonymous: what(all.map(({ anonymous }) => anonymous)),
+    file: what(all.map(({ file }) => file)),
+    pss: what(all.map(({ pss }) => pss)),
+  };
 }
 
 async function memoryOfOne(pid: number): Promise<Memory> {

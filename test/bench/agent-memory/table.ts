@@ -9,7 +9,7 @@ export function reportOf({ pods, quick, agent, rows }: BoardMemory): Report {
   return {
     title: 'Memory of a board',
     about:
-      `An agent with ${pods} silent pods${quick ? '' : ', a minute after it was started again'}, and what runs beside it; a Node that does nothing and ` +
+      `An agent with ${pods} silent pods${quick ? '' : ', looked at for five minutes, two minutes after it was started again'}, and what runs beside it; a Node that does nothing and ` +
       '`sleep` in the same run. MiB. Pages of files are shared by all processes of one program: PSS counts them in part.',
     columns: ['', 'processes', 'RSS', 'of it anonymous', 'of it files', 'PSS'],
     rows: rows.map(rowOf),
@@ -20,9 +20,9 @@ export function reportOf({ pods, quick, agent, rows }: BoardMemory): Report {
     ],
     limitedBy:
       'what Node loads. A Node that does nothing holds 8 MiB; with those of its own modules that an agent needs (TLS, HTTP, files, child processes) ' +
-      'it is 11 to 13. Then come the agent’s own source, the schemas of messages, its pods and its connections. Runs lie between 15.7 and 17.2 MiB: V8’s young generation of 1 MiB fills and empties.',
+      'it is 11 to 13. Then come the agent’s own source, the schemas of messages, its pods and its connections. It is 15 MiB after its garbage was collected, which it asks for every five minutes; until then V8’s two young generations of 1 MiB fill.',
     next:
-      'schemas that are made when they are first used, and a log without the parts of pino that an agent does not use (1 MiB of pages). Resident beyond ' +
+      'schemas that are made when they are first used (0.3 MiB), and less garbage at rest: the minute’s look at rules and containers is half of it. Resident beyond ' +
       'that are pages of Node’s program, 44 MiB, which every Node of the machine shares.',
   };
 }
