@@ -133,6 +133,19 @@ test('orders of an ended epoch and older manifests are refused; other stores hav
   assert.equal(refusal(ledger, { storeId: 'other', epoch: 1, sequence: 1 }, true), undefined);
 });
 
+test('G7: the last manifest of a store that another one has replaced is not obeyed again', () => {
+  const restored = '22222222-2222-4222-8222-222222222222';
+  const first = told([['pods', podA]], 5);
+  assert.equal(refusal(first, manifestOf([], 5).fence, true), undefined, 'said twice, it changes nothing');
+  const second = acceptManifest(first, manifestOf([['pods', podA]], 1, restored), 0, room);
+  assert.match(refusal(second, manifestOf([], 5).fence, true) ?? '', /counts no more/);
+  assert.equal(refusal(second, manifestOf([], 1, restored).fence, true), undefined);
+  assert.equal(refusal(second, manifestOf([], 6).fence, true), undefined, 'that store may come back');
+  const records = recordsBetween(emptyLedger, second).map(({ key, value }) => [key, value] as const);
+  const { ledger } = ledgerOf(new Map(records));
+  assert.match(refusal(ledger, manifestOf([], 5).fence, true) ?? '', /counts no more/);
+});
+
 test('objects that nothing names are kept within bounds', () => {
   let ledger: Ledger = emptyLedger;
   for (let index = 0; index < 2_100; index += 1)

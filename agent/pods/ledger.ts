@@ -88,7 +88,14 @@ export function refusal(ledger: Ledger, fence: Fence, isManifest: boolean): stri
     return `epoch ${fence.epoch} is over: this board has obeyed ${term.epoch} of the same store`;
   if (isManifest && fence.epoch === term.epoch && fence.sequence < term.sequence)
     return `manifest ${fence.sequence} is older than ${term.sequence}`;
+  if (isManifest && isSame(fence, term) && ledger.manifest?.fence.storeId !== fence.storeId)
+    return `manifest ${fence.sequence} was obeyed before, and counts no more`;
   return undefined;
+}
+
+/** Each manifest has a sequence of its own: what has the same is a copy of it, and harmless while that is the newest. */
+function isSame(one: Term, other: Term): boolean {
+  return one.epoch === other.epoch && one.sequence === other.sequence;
 }
 
 export function podObject(ledger: Ledger, uid: string): Pod | undefined {

@@ -54,6 +54,10 @@ export const found: readonly { readonly seed: number; readonly about: string }[]
     about: 'a pod that had no address yet when the power went gets one, with nobody there to order it (G5)',
   },
   {
+    seed: 7840,
+    about: 'the last manifest of a store that a restored copy has replaced is not obeyed again (G5)',
+  },
+  {
     seed: 692,
     about:
       'a pod whose end was begun, and lost by a damaged card, ends; with a keepalive of 10 s for the controller (G6)',

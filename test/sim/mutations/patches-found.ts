@@ -86,4 +86,10 @@ export const foundAgain: readonly PatchMutation[] = [
       instead('controller/reconcilers/job/ages.ts', 'return Math.max(ageMs, ', 'return Math.min(ageMs, '),
     ],
   },
+  {
+    name: 'the last manifest of a store that another one has replaced is obeyed again',
+    breaks: 'G5',
+    faults: ['forging-broker', 'old-copy'],
+    patches: [instead('agent/pods/ledger.ts', 'if (isManifest && isSame(fence, term)', 'if (false')],
+  },
 ];
