@@ -26,6 +26,8 @@ interface Waiting {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly retained: boolean;
+  /** It came with all that a cut had kept on the way, the moment the link was mended. */
+  readonly heldBack: boolean;
 }
 
 /** One client's connection: ordered both ways, with delay; while its link is cut, neither end knows of it. */
@@ -47,6 +49,7 @@ export class SimConnection implements MqttConnection {
   #freeAtMs = 0;
   #cuts = 0;
   #cut = false;
+  #mending = false;
 
   constructor(broker: BrokerSide, name: string, options: DialOptions, onEvent: (event: LinkEvent) => void) {
     this.#broker = broker;
@@ -63,9 +66,12 @@ export class SimConnection implements MqttConnection {
     return this.#filters.some((filter) => topicMatches(filter, levels));
   }
 
-  /** Messages that have come, and that the client is not done with. */
+  /**
+   * Messages that have come, and that the client is not done with. Not those that a cut had held back: however fast the client
+   * is, they come all at once, and are bounded by what may be on the way.
+   */
   get backlog(): number {
-    return this.#waiting.length;
+    return this.#waiting.filter(({ heldBack }) => !heldBack).length;
   }
 
   /** What it took slowly is still coming. */
@@ -130,7 +136,7 @@ export class SimConnection implements MqttConnection {
     const handover = (): void => {
       this.#onTheWay -= 1;
       if (!this.clientUp) return;
-      this.#waiting.push({ topic, payload, retained });
+      this.#waiting.push({ topic, payload, retained, heldBack: this.#mending });
       this.#deliverNext();
     };
     this.#down.send(this.#paceMs() + this.#delayMs(), handover, this.#lane(topic));
@@ -154,8 +160,10 @@ export class SimConnection implements MqttConnection {
   mend(): void {
     if (!this.#cut) return;
     this.#cut = false;
+    this.#mending = true;
     this.#up.resume();
     this.#down.resume();
+    this.#mending = false;
     // The end that gave up answers the other one's next packet with a reset.
     if (!this.clientUp) this.#broker.forget(this, true);
     if (!this.brokerUp) this.#reset();
@@ -200,7 +208,8 @@ export class SimConnection implements MqttConnection {
     const next = this.#waiting.shift();
     if (!next) return;
     this.#delivering = true;
-    this.#broker.delivered(this, next.topic, next.payload);
+    const { topic, payload, retained } = next;
+    this.#broker.delivered(this, topic, payload);
     let open = true;
     const done = (): void => {
       if (!open) return;
@@ -208,7 +217,7 @@ export class SimConnection implements MqttConnection {
       this.#delivering = false;
       this.#deliverNext();
     };
-    this.#onEvent({ type: 'message', ...next, done });
+    this.#onEvent({ type: 'message', topic, payload, retained, done });
   }
 
   #random(): number {
