@@ -39,7 +39,8 @@ export class DurableHistory {
       if (!key.startsWith(podPrefix)) continue;
       const uid = object.metadata.uid ?? '';
       const stored = { key, object } as StoredObject;
-      if (!this.isWanted(uid) || nodeOf(this.pods.get(uid)?.stored) !== nodeOf(stored))
+      const told = this.pods.get(uid)?.stored;
+      if (!this.isWanted(uid) || nodeOf(told) !== nodeOf(stored) || imagesOf(told) !== imagesOf(stored))
         this.doubtful.add(uid);
       this.pods.set(uid, { stored, deleted: false });
     }
@@ -102,4 +103,9 @@ export class DurableHistory {
       this.pods.set(object.metadata.uid ?? '', { stored, deleted: type === 'delete' });
     this.#onChange(event);
   }
+}
+
+function imagesOf(stored: StoredObject | undefined): string | undefined {
+  const pod = stored?.object as unknown as Pod | undefined;
+  return pod?.spec?.containers.map(({ image }) => image).join(' ');
 }
