@@ -170,7 +170,7 @@ test('a pod that has ended takes no room; one that is ending is waited for', () 
   const ending = told([big('b')], told([big('a')]));
   assert.deepEqual(reasons(ending), { a: 'admitted' });
   assert.ok(ending.pods.get('uid-a')?.terminate);
-  assert.equal(ending.complete, ending.manifest, 'the manifest is applied meanwhile');
+  assert.equal(ending.complete, ending.manifest?.fence, 'the manifest is applied meanwhile');
   const gone = acknowledgeGone(ending, 'uid-a', storeId, 2_000, boardFacts());
   assert.deepEqual(reasons(gone), { b: 'admitted' });
   const never = told([asking('c', { cpu: '5' })], told([big('a')]));

@@ -1,4 +1,4 @@
-import { manifest as manifestSchema } from '@bramble/protocol/messages/orders.ts';
+import { fence, manifest as manifestSchema } from '@bramble/protocol/messages/orders.ts';
 import { anyObject, wholeFrom } from '@bramble/protocol/shapes.ts';
 import * as z from '@bramble/protocol/zod.ts';
 import type { JournalRecord } from '../journal/port.ts';
@@ -30,6 +30,7 @@ const podSchema = z.object({
 function recordsOf(ledger: Ledger): Map<string, unknown> {
   const records = new Map<string, unknown>();
   if (ledger.noted) records.set('manifest', ledger.noted);
+  if (ledger.complete && ledger.complete !== ledger.noted?.fence) records.set('complete', ledger.complete);
   if (ledger.noted || ledger.terms.size > 0) records.set('terms', foreignTerms(ledger));
   if (ledger.podCIDRs.length > 0) records.set('network', ledger.podCIDRs);
   for (const [key, held] of ledger.objects) records.set(`objects/${key}`, held);
@@ -91,7 +92,10 @@ export function ledgerOf(records: ReadonlyMap<string, unknown>): { ledger: Ledge
       ...emptyLedger,
       manifest,
       noted: manifest,
-      complete: manifest && missingKeys({ manifest, objects }).length === 0 ? manifest : undefined,
+      complete:
+        manifest && missingKeys({ manifest, objects }).length === 0
+          ? manifest.fence
+          : read('complete', fence),
       terms,
       podCIDRs,
       objects,

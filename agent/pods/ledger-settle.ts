@@ -68,7 +68,7 @@ export function settle(ledger: Ledger, nowMs: number, room: Room): Ledger {
     orphans,
     found,
     noted: isDecided ? manifest : ledger.noted,
-    complete: complete ? manifest : ledger.complete,
+    complete: complete ? manifest.fence : ledger.complete,
   };
 }
 

@@ -70,7 +70,7 @@ test('a manifest is complete when all that it names is here, and not before', ()
   assert.equal(waiting.complete, undefined);
   assert.equal(waiting.pods.size, 0);
   const whole = withObject(waiting, 'pods', podA);
-  assert.equal(whole.complete, whole.manifest);
+  assert.equal(whole.complete, whole.manifest?.fence);
   assert.equal(whole.pods.size, 1);
 });
 
@@ -82,7 +82,7 @@ test('an incomplete manifest that ends something is kept beside that; one that d
   assert.deepEqual(ends.pods.get('uid-a')?.terminate, { sinceMs: 5, graceSeconds: 30 });
   assert.deepEqual(
     keysTo(ends),
-    ['manifest', 'pods/uid-a'],
+    ['manifest', 'complete', 'pods/uid-a'],
     'the manifest first: power may go between the two',
   );
   const both: Named = [
@@ -199,8 +199,8 @@ test('whatever is lost, repeated or late: once all of the newest manifest is her
         const last = truths.at(-1);
         assert.ok(last);
         ledger = told(objectsOf(last), truths.length, ledger, 100);
-        assert.equal(ledger.complete, ledger.manifest);
-        assert.equal(ledger.complete?.fence.sequence, truths.length);
+        assert.equal(ledger.complete, ledger.manifest?.fence);
+        assert.equal(ledger.complete?.sequence, truths.length);
         for (const name of names) {
           const record = ledger.pods.get(`uid-${name}`);
           const wanted = last.pods.includes(name);

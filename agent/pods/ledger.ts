@@ -43,8 +43,8 @@ export interface Ledger {
   readonly manifest: Manifest | undefined;
   /** By which it was decided what is kept: it is in the journal beside that, though some of what it names may be lacking. */
   readonly noted: Manifest | undefined;
-  /** The newest manifest of which everything had arrived. */
-  readonly complete: Manifest | undefined;
+  /** Of the newest manifest of which everything had arrived. */
+  readonly complete: Fence | undefined;
   /** The newest order of each store. */
   readonly terms: ReadonlyMap<string, Term>;
   readonly podCIDRs: readonly string[];

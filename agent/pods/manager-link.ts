@@ -34,7 +34,7 @@ export function answerHoldings(
 /** Before its first manifest a board is bound to the store that it joined; one that is not complete is yet to be shown. */
 function boundFence({ durable }: ManagerState, ports: PodsPorts): Fence {
   const storeId = durable.noted?.fence.storeId ?? ports.storeId;
-  return durable.complete?.fence ?? { storeId, epoch: 0, sequence: 0 };
+  return durable.complete ?? { storeId, epoch: 0, sequence: 0 };
 }
 
 export function findContainer(

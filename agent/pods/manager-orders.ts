@@ -95,5 +95,5 @@ export function stillMissing(state: ManagerState, ctx: ManagerContext): void {
 }
 
 function isComplete({ manifest, complete }: Ledger): boolean {
-  return manifest === complete;
+  return manifest?.fence === complete;
 }
