@@ -17,9 +17,12 @@ export function giveAddresses(pods: Map<string, PodRecord>, { objects, podCIDRs,
   if (podCIDRs.length === 0 || found === undefined) return;
   const lacking = [...pods.values()].filter((record) => lacks(record, objects));
   if (lacking.length === 0) return;
-  const given = [...pods.values()].flatMap(({ final, addresses }) => (final ? [] : addresses));
+  const alive = [...pods.values()].filter(({ final }) => !final);
+  const given = alive.flatMap(({ addresses }) => addresses);
+  // A record that a damaged journal has brought back may tell an address that has long been another pod's.
+  const staying = alive.flatMap(({ terminate, addresses }) => (terminate ? [] : addresses));
   let newest = [...pods.values()].findLast(({ addresses }) => addresses.length > 0)?.addresses ?? [];
-  const kept = keepFound(lacking, new Set(given), podCIDRs, found);
+  const kept = keepFound(lacking, new Set(staying), podCIDRs, found);
   const elsewhere = [...found].flatMap(([uid, addresses]) => (hasOwn(pods.get(uid)) ? [] : addresses));
   const used = new Set([...given, ...elsewhere]);
   for (const record of lacking) {

@@ -76,6 +76,26 @@ test('while it cannot be told what addresses there are, none is given; then they
   assert.deepEqual(rig.world.runningNames(), ['a/web', 'b/web']);
 });
 
+// Found by seed 10575 of the simulation.
+test('a pod that runs keeps its address, also where a damaged journal has brought back who had it before', async () => {
+  const rig = await rigWith(first);
+  const record = rig.world.journal.get('pods/uid-a');
+  await want(rig);
+  await rig.host.elapse(40_000);
+  rig.ackAll();
+  await want(rig, second);
+  assert.deepEqual(addresses(rig), { 'uid-b': ['10.42.1.2'] });
+  rig.kill();
+  rig.world.journal.set('pods/uid-a', record);
+  rig.world.journal.delete('pods/uid-b');
+  rig.world.journalIsDamaged = true;
+  rig.boot();
+  await rig.host.elapse(1_000);
+  await want(rig, second);
+  assert.deepEqual(addresses(rig)['uid-b'], ['10.42.1.2']);
+  assert.equal(rig.lastReport('b').status['podIP'], '10.42.1.2');
+});
+
 test('an address is free again when what it belonged to is gone', async () => {
   const rig = await rigWith(first, second);
   await rig.restartWithoutJournal();

@@ -58,6 +58,10 @@ export const found: readonly { readonly seed: number; readonly about: string }[]
     about: 'the last manifest of a store that a restored copy has replaced is not obeyed again (G5)',
   },
   {
+    seed: 10575,
+    about: 'a pod that runs keeps its address, though a damaged card tells it of one that is gone (G5)',
+  },
+  {
     seed: 692,
     about:
       'a pod whose end was begun, and lost by a damaged card, ends; with a keepalive of 10 s for the controller (G6)',
