@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { Lifecycle } from '@bramble/protocol/schema/types.generated.ts';
-import type { ExecResult } from '../runtime/port.ts';
+import { type ExecResult, RuntimeError } from '../runtime/port.ts';
 import { isReady, order, podA, statusOf, told, web } from './testing/pods.ts';
 import { Rig } from './testing/rig.ts';
 
@@ -108,6 +108,36 @@ test('a preStop hook that fails is told, and stops nobody from ending', async ()
   await rig.host.elapse(200);
   assert.deepEqual(rig.world.running(), []);
   assert.ok(told(rig).includes('FailedPreStopHook PreStopHook failed'));
+});
+
+// Found by seed 8711 of the simulation: the board’s clock was set back meanwhile, and the grace took nine minutes more.
+test('a preStop hook that the runtime did not answer for is tried again, within the same grace', async () => {
+  const pod = podA({ lifecycle: { preStop: hook('drain') } });
+  let failures = 2;
+  const rig = await rigFor(pod, () => {
+    failures -= 1;
+    if (failures >= 0) throw new RuntimeError('unavailable', 'connection reset');
+    return passes;
+  });
+  remove(rig, pod, 30);
+  await rig.host.elapse(5_000);
+  assert.deepEqual(stops(rig).slice(0, 3), ['exec c0001 drain', 'exec c0001 drain', 'exec c0001 drain']);
+  assert.match(stops(rig)[3] ?? '', /^stop c0001 2[5-9]$/);
+  assert.deepEqual(rig.world.running(), []);
+  assert.equal(told(rig).filter((text) => text === 'Killing Stopping container web').length, 1);
+});
+
+test('however often a preStop hook is tried again, the grace counts from the first time', async () => {
+  const livenessProbe = { ...hook('alive'), periodSeconds: 1, failureThreshold: 1 };
+  const pod = podA({ lifecycle: { preStop: hook('drain') }, livenessProbe });
+  const rig = await rigFor(pod, (name) => {
+    if (name === 'drain') throw new RuntimeError('unavailable', 'connection reset');
+    return { exitCode: 1, output: '' };
+  });
+  await rig.host.elapse(25_000);
+  assert.equal(rig.world.running()[0]?.id, 'c0001');
+  await rig.host.elapse(10_000);
+  assert.ok(stops(rig).includes('stop c0001 2'));
 });
 
 test('hooks may sleep, or ask by HTTP', async () => {

@@ -37,7 +37,8 @@ export function stopSteps(
   if (handler && left > 0 && !hook?.done) {
     // Whether or not the hook ends, the grace does.
     const wait: Step = { type: 'wait', delayMs: Math.max(1, begunMs + graceSeconds * 1_000 - nowMs) };
-    return hook ? [wait] : [{ type: 'pre-stop', id: view.id, graceSeconds: left, message }, wait];
+    // Also when it was begun: the runtime may not have answered, and has to be asked again.
+    return [{ type: 'pre-stop', id: view.id, graceSeconds: left, message }, wait];
   }
   const least = handler && graceSeconds > 0 ? leastGraceSeconds : 0;
   return [{ type: 'stop-container', id: view.id, graceSeconds: Math.max(least, left), order, message }];

@@ -60,7 +60,7 @@ function noteStop(
 ): void {
   const { id, message } = step;
   const { observed, killing } = state;
-  if (step.type === 'pre-stop') {
+  if (step.type === 'pre-stop' && !observed.preStops.has(id)) {
     const begun = { sinceMs: ctx.host.monotonic(), done: false };
     state.observed = { ...observed, preStops: new Map(observed.preStops).set(id, begun) };
   }

@@ -58,6 +58,10 @@ export const found: readonly { readonly seed: number; readonly about: string }[]
     about: 'the last manifest of a store that a restored copy has replaced is not obeyed again (G5)',
   },
   {
+    seed: 8711,
+    about: 'a preStop hook that the runtime did not answer for is tried again, and not waited for (G6)',
+  },
+  {
     seed: 10575,
     about: 'a pod that runs keeps its address, though a damaged card tells it of one that is gone (G5)',
   },
