@@ -7,7 +7,7 @@ import type { Verdict } from './verdict.ts';
 /** What the disk may not say of a pod after what it said before: writes that undo others were not conditional. */
 export class PodHistoryCheck {
   readonly #verdict: Verdict;
-  /** A pod's address is not known again before its board has the network's facts. */
+  /** A pod's address is not known again before its board has the network's facts, and is another after a reboot. */
   readonly #journalsAreLost: boolean;
   readonly #last = new Map<string, EngineEvent>();
 
@@ -46,6 +46,8 @@ export class PodHistoryCheck {
   /** Who is started anew beside a pod that runs takes nothing of it away. */
   #compareRunning(key: string, before: PodStatus, now: PodStatus): void {
     if (before.podIP === undefined || (now.podIP === undefined && this.#journalsAreLost)) return;
+    // After a reboot neither journal nor namespace may tell the address, and the same containers are started again.
+    if (this.#journalsAreLost && startsOf(before) !== startsOf(now)) return;
     if (now.podIP !== before.podIP)
       this.#verdict.broken('G5', `${key} runs on, had ${before.podIP}, and now has ${now.podIP}`);
   }
@@ -60,6 +62,10 @@ function runsOn(before: StoredObject, now: StoredObject): boolean {
 function runningIds({ containerStatuses = [] }: PodStatus): string {
   const isRunning = containerStatuses.every(({ state }) => state?.running !== undefined);
   return isRunning ? containerStatuses.map(({ containerID }) => containerID).join(' ') : '';
+}
+
+function startsOf({ containerStatuses = [] }: PodStatus): string {
+  return containerStatuses.map(({ state }) => state?.running?.startedAt).join(' ');
 }
 
 function statusOf({ object }: StoredObject): PodStatus {
