@@ -11,9 +11,16 @@ export class SimVolumes {
     this.#onRemoved = onRemoved;
   }
 
+  /** What they hold an agent writes itself: of what it had begun nothing changes them any more once it is dead. */
   port(process: ProcessHost, machine: Machine): PodVolumes {
+    const whileAlive =
+      <T>(act: () => T) =>
+      (): T => {
+        if (!process.alive) throw new Error('the agent has ended');
+        return act();
+      };
     const later = <T>(act: () => T): Promise<T> =>
-      process.whileAlive(() => afterwards(machine, operationMs(machine), act));
+      process.whileAlive(() => afterwards(machine, operationMs(machine), whileAlive(act)));
     return {
       prepare: (uid, contents) => later(needsRoom(machine, () => this.#prepare(uid, contents))),
       subPath: (volume, subPath) => later(() => `${volume}/${subPath}`),
