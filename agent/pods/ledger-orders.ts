@@ -30,7 +30,9 @@ export function acceptObject(
 ): Ledger {
   if (!objectKey.test(key)) return ledger;
   const { digest, object, sealed, ended, fence } = order;
-  if (ledger.objects.get(key)?.digest === digest) return withoutArrived(ledger, key);
+  // What is held for an older manifest's sake may go with that, before the one comes that names it again.
+  const isNamed = ledger.manifest?.objects[key] === digest;
+  if (isNamed && ledger.objects.get(key)?.digest === digest) return withoutArrived(ledger, key);
   const extras = { ...(sealed && { sealed }), ...(ended && { ended }) };
   const held: HeldObject = { digest, storeId: fence.storeId, object, ...extras };
   return settle({ ...ledger, arrived: withArrived(ledger.arrived, key, { held, bytes }) }, nowMs, room);

@@ -74,7 +74,7 @@ function neededFor(uid: string, manifest: Manifest | undefined): readonly string
 }
 
 function hasAll({ records }: SimJournal, keys: readonly string[] | undefined): boolean {
-  return keys !== undefined && keys.every((key) => records.has(key));
+  return keys?.every((key) => records.has(key)) ?? false;
 }
 
 function nameOf(container: SimContainer): string {
