@@ -20,15 +20,16 @@ interface Birth {
 }
 
 /**
- * Another board with a copy of the card comes onto the link under its name. Each of the two takes the other's connection
+ * Another agent with a copy of the card comes onto the link under the board's name. Each of the two takes the other's connection
  * over, until the copy is switched off.
  */
-export function cloneBoard(world: World, { name, journal }: SimBoard): void {
+export function cloneBoard(world: World, board: SimBoard): void {
   const { broker, host, dice, checks } = world;
+  const { name, bootId } = board;
   const birth = broker.retained.get(topics.nodeSession(name));
   const fact = birth && (JSON.parse(Buffer.from(birth).toString()) as Birth);
   if (!fact?.alive) return;
-  const copy = copyOf(fact, journal.boots, world);
+  const copy = copyOf(fact, board, world);
   if (!copy) return;
   if (copy.machine['bootId'] === strangersBootId) checks.cloned(name, copy.boot);
   const said = JSON.stringify(copy);
@@ -37,10 +38,11 @@ export function cloneBoard(world: World, { name, journal }: SimBoard): void {
   const own = topics.nodeSession(name);
   const will = { topic: own, payload: death, retain: true };
   const options = { clientId: name, keepaliveSeconds: 30, will, filters: [own] };
+  const isBesideBoard = copy.machine['bootId'] === bootId;
   let isOn = true;
   let connection: MqttConnection | undefined;
   const dial = (): void => {
-    if (!isOn) return;
+    if (!isOn || (isBesideBoard && board.bootId !== bootId)) return;
     connection = broker.dialer(`${name} (clone)`).dial(options, (event) => {
       if (event.type === 'message') event.done();
       if (event.type === 'closed') host.timer(redialMs, dial);
@@ -72,13 +74,21 @@ const startsAnew: ReadonlySet<FaultKind> = new Set([
   'controller-kill-at-step',
 ]);
 
-/** The copy was made before the board's last start; or it has started more often since, and shows what it runs on, or not. */
-function copyOf(fact: Birth, boots: number, { dice, plan }: World): (Birth & { held: object }) | undefined {
-  const { machine } = fact;
+/**
+ * The copy was made before the board's last start, and runs beside it until their machine reboots: no other machine, and no
+ * later start of this one, has its boot id. Or it has started more often since, and shows what it runs on, or not.
+ */
+function copyOf(
+  fact: Birth,
+  { bootId, journal: { boots } }: SimBoard,
+  { dice, plan }: World,
+): (Birth & { held: object }) | undefined {
+  // What the broker keeps may be another copy's word.
+  const { marks: _marks, ...machine } = fact.machine;
   const last = plan.faults.some((kind) => startsAnew.has(kind)) ? 'stranger' : 'alike';
   switch (dice.pick(['older', 'stranger', last] as const)) {
     case 'older':
-      return boots < 2 ? undefined : { ...fact, boot: boots - 1, held: {} };
+      return boots < 2 ? undefined : { ...fact, boot: boots - 1, machine: { ...machine, bootId }, held: {} };
     case 'stranger': {
       const marked = { ...machine, bootId: strangersBootId, marks: ['another machine'] };
       return { ...fact, boot: boots + strangersLead, machine: marked, held: {} };
