@@ -177,6 +177,16 @@ test('a pod that has ended takes no room; one that is ending is waited for', () 
   assert.deepEqual(reasons(never), { a: 'admitted', c: 'OutOfcpu' }, 'it would not fit then either');
 });
 
+test('a pod that nobody has looked at yet may have ended: for its room is waited, and it is given to nobody', () => {
+  const ledger = { ...told([big('a')]), unseen: new Set(['uid-a']) };
+  const waiting = told([big('a'), big('b'), podObject('c')], ledger);
+  assert.deepEqual(reasons(waiting), { a: 'admitted', c: 'admitted' }, 'what fits beside it is admitted');
+  const seen = { ...waiting, unseen: new Set<string>() };
+  assert.equal(reasons(told([big('a'), big('b')], seen))['b'], 'OutOfcpu');
+  const ended = finish(seen, 'uid-a', { phase: 'Succeeded' });
+  assert.equal(reasons(told([big('a'), big('b')], ended))['b'], 'admitted');
+});
+
 test('a pod that was deleted before it arrived is not judged: it just ends', () => {
   const pod = big('b');
   const deleted = { ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };

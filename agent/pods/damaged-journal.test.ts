@@ -42,3 +42,35 @@ test('the next manifest counts again, and one of an ended term does not', async 
   await rig.host.elapse(40_000);
   assert.deepEqual(rig.world.runningNames(), ['b/web']);
 });
+
+for (const [lost, hidden] of [
+  ['its end', true],
+  ['its end and itself', true],
+  ['its end and itself', false],
+] as const)
+  test(`no pod is turned away for one of which the card has lost ${lost}, where what runs is ${hidden ? 'hidden' : 'seen'}`, async () => {
+    const large = { name: 'web', image: 'localhost/web:1', resources: { requests: { cpu: '3' } } };
+    const job = podObject('a', { restartPolicy: 'Never', containers: [large] });
+    const rig = new Rig();
+    rig.boot();
+    await rig.host.elapse(200);
+    rig.want(['pods', job]);
+    await rig.host.elapse(1_000);
+    const record = rig.world.journal.get('pods/uid-a');
+    for (const { id } of rig.world.running()) rig.world.exit(id, 0);
+    await rig.host.elapse(1_000);
+    rig.kill();
+    rig.world.journal.set('pods/uid-a', record);
+    if (lost !== 'its end') rig.world.journal.delete('objects/pods/uid-a');
+    rig.world.journalIsDamaged = true;
+    rig.world.containersAreHidden = hidden;
+    rig.boot();
+    await rig.host.elapse(1_000);
+    const comes = podObject('comes', { containers: [large] });
+    rig.want(['pods', { ...job, status: { phase: 'Succeeded' } }], ['pods', comes]);
+    await rig.host.elapse(1_000);
+    rig.world.containersAreHidden = false;
+    await rig.host.elapse(40_000);
+    assert.equal(rig.lastReport('a').status['phase'], 'Succeeded');
+    assert.deepEqual(rig.world.runningNames(), ['comes/web']);
+  });

@@ -27,6 +27,7 @@ interface Draft {
   readonly pods: Map<string, PodRecord>;
   readonly acknowledged: Set<string>;
   readonly orphans: Map<string, Orphan> | undefined;
+  readonly unseen: ReadonlySet<string>;
   readonly found: Map<string, readonly string[]> | undefined;
 }
 
@@ -44,6 +45,7 @@ export function settle(ledger: Ledger, nowMs: number, room: Room): Ledger {
     pods: new Map(ledger.pods),
     acknowledged: new Set(ledger.acknowledged),
     orphans: ledger.orphans && new Map(ledger.orphans),
+    unseen: ledger.unseen,
     found: ledger.found && new Map(ledger.found),
   };
   const changed = takeNamed(draft);
@@ -148,8 +150,11 @@ function mustMakeRoom({ manifest, orphans, pods }: Draft): boolean {
   return named.some((uid) => !pods.has(uid));
 }
 
-/** What stands in the way only until it has ended is waited for; it is gone when its end is acknowledged. */
-function judge({ pods, objects, room }: Draft, pod: Pod): Rejection | 'admitted' | 'later' {
+/**
+ * What stands in the way only until it has ended is waited for; it is gone when its end is acknowledged. So is what may
+ * have ended, as the controller knows and this board has forgotten, until it is looked at.
+ */
+function judge({ pods, objects, unseen, room }: Draft, pod: Pod): Rejection | 'admitted' | 'later' {
   const beside = (counted: (record: PodRecord) => boolean): Pod[] =>
     [...pods.values()].flatMap((record) => {
       const other = objects.get(`pods/${record.uid}`)?.object as Pod | undefined;
@@ -157,7 +162,7 @@ function judge({ pods, objects, room }: Draft, pod: Pod): Rejection | 'admitted'
     });
   const rejection = rejectionOf(
     pod,
-    beside((record) => !record.final && !record.terminate),
+    beside((record) => !record.final && !record.terminate && !unseen.has(record.uid)),
     room,
   );
   if (rejection) return rejection;

@@ -57,6 +57,8 @@ export interface Ledger {
   readonly acknowledged: ReadonlySet<string>;
   /** Containers of pods that the journal knows nothing of, by the pod's uid; `undefined`: nobody has looked yet. */
   readonly orphans: ReadonlyMap<string, Orphan> | undefined;
+  /** Pods of the journal that nobody has looked at since the agent's start: a crash may have lost that they have ended. */
+  readonly unseen: ReadonlySet<string>;
   /** Addresses in namespaces of pods of which no record tells any, by uid; `undefined`: nobody has looked yet. */
   readonly found: ReadonlyMap<string, readonly string[]> | undefined;
 }
@@ -77,6 +79,7 @@ export const emptyLedger: Ledger = {
   pods: new Map(),
   acknowledged: new Set(),
   orphans: new Map(),
+  unseen: new Set(),
   found: new Map(),
 };
 

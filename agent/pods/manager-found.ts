@@ -3,6 +3,7 @@ import type { Ledger } from './ledger.ts';
 import { settle } from './ledger-settle.ts';
 import { flush } from './manager-disk.ts';
 import { failureDelayMs, type ManagerContext, type ManagerState, type PodsPorts } from './manager-state.ts';
+import type { PodNews } from './worker-state.ts';
 
 /** Asks for the addresses of pods that the journal says nothing of: until they are known, none is given. */
 export function findAddresses(state: ManagerState, { network }: PodsPorts, ctx: ManagerContext): void {
@@ -57,4 +58,19 @@ export function settleIfAsked(state: ManagerState, ports: PodsPorts, ctx: Manage
 export function noteUnsettled(state: ManagerState): void {
   const { orphans, found } = state.wanted;
   if (orphans === undefined || found === undefined) state.unsettled = true;
+}
+
+/** A pod that is looked at for the first time takes its room, or has ended: who waited for that is judged now. */
+export function noteSeen(
+  state: ManagerState,
+  { uid, digest }: Extract<PodNews, { type: 'report' }>,
+  ports: PodsPorts,
+  ctx: ManagerContext,
+): void {
+  const { unseen } = state.wanted;
+  // Without its object nobody can tell what its containers mean.
+  if (digest === '' || !unseen.has(uid)) return;
+  const others = new Set([...unseen].filter((each) => each !== uid));
+  state.wanted = settle({ ...state.wanted, unseen: others }, ctx.host.now(), ports.board);
+  flush(state, ports, ctx);
 }

@@ -73,7 +73,7 @@ export interface ManagerState {
 
 export function newManagerState(ports: PodsPorts, ledger: Ledger): ManagerState {
   return {
-    wanted: { ...ledger, orphans: undefined, found: undefined },
+    wanted: { ...ledger, orphans: undefined, unseen: new Set(ledger.pods.keys()), found: undefined },
     durable: ledger,
     writing: false,
     diskBlocked: false,

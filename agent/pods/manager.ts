@@ -3,7 +3,7 @@ import { finish } from './ledger.ts';
 import { withEndsBegun } from './ledger-ends.ts';
 import { ledgerOf, withoutManifest } from './ledger-records.ts';
 import { applied, flush, writeFailed } from './manager-disk.ts';
-import { addressesFound, addressesHidden, findAddresses } from './manager-found.ts';
+import { addressesFound, addressesHidden, findAddresses, noteSeen } from './manager-found.ts';
 import { answerHoldings, attachLink, findContainer, tellReady } from './manager-link.ts';
 import type { PodsMessage } from './manager-messages.ts';
 import { networkFailed, networkPrepared, prepareNetwork } from './manager-network.ts';
@@ -81,6 +81,7 @@ function handle(state: ManagerState, message: PodsMessage, ports: PodsPorts, ctx
       state.diskBlocked = false;
       return flush(state, ports, ctx);
     case 'report':
+      noteSeen(state, message, ports, ctx);
       return takeReport(state, message, ports, ctx);
     case 'note':
       return takeNote(state, message, ctx);

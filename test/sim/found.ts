@@ -70,4 +70,13 @@ export const found: readonly { readonly seed: number; readonly about: string }[]
     about:
       'a pod whose end was begun, and lost by a damaged card, ends; with a keepalive of 10 s for the controller (G6)',
   },
+  {
+    seed: 4468,
+    about: 'a board that hears what a copy of its card is told goes on telling that it is there (G6)',
+  },
+  {
+    seed: 5542,
+    about: 'no pod is turned away on account of one that may have ended, before that was looked at (G6)',
+  },
+  { seed: 11_135, about: 'so does one that the copy has left with a late will (G6)' },
 ];
