@@ -171,7 +171,7 @@ test('a controller that was started anew is told of pods that no store has claim
   rig.ackAll();
   rig.order(topics.manifest(node), {
     fence: { storeId: storeB, epoch: 1, sequence: 1 },
-    boot: rig.world.boots,
+    answers: rig.answers,
     objects: {},
     podCIDRs: [],
   });
@@ -236,7 +236,7 @@ test('orders with a wrong signature, of an ended epoch, or older than the last c
   await rig.host.elapse(100);
   const manifest = (epoch: number, sequence: number): unknown => ({
     fence: { storeId: storeA, epoch, sequence },
-    boot: rig.world.boots,
+    answers: rig.answers,
     objects: {},
     podCIDRs: [],
   });

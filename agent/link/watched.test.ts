@@ -38,6 +38,31 @@ test('another controller hears it often until it answers', async () => {
   assert.ok(said >= 4, `${said} times in a minute`);
 });
 
+// Found by seeds 4468 and 11135 of the simulation.
+test('what a machine is told that speaks in the board’s name is no answer to the board, and not obeyed', async () => {
+  const rig = await linked();
+  session(rig, storeA, 1);
+  const { boot, bootId } = rig.answers;
+  rig.sendObject('pods', pod);
+  for (const answers of [
+    { boot: boot + 3, bootId },
+    { boot, bootId: 'of-the-copy' },
+  ]) {
+    rig.sequence += 1;
+    rig.order(topics.manifest(node), { ...rig.manifestOf([['pods', pod]]), answers });
+    await rig.host.elapse(60_000);
+    const before = rig.metrics().length;
+    await rig.host.elapse(60_000);
+    const said = rig.metrics().length - before;
+    assert.ok(said >= 4, `${said} times in a minute`);
+  }
+  assert.deepEqual(rig.world.runningNames(), []);
+  rig.sendManifest([['pods', pod]]);
+  await rig.host.elapse(20_000);
+  assert.equal(rig.metrics().at(-1)?.intervalSeconds, 300);
+  assert.deepEqual(rig.world.runningNames(), ['a/web']);
+});
+
 test('metrics say which manifest was applied, a second after that', async () => {
   const rig = await linked();
   await rig.host.elapse(5_000);

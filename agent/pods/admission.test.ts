@@ -110,7 +110,7 @@ function told(
       room,
     );
   }
-  return acceptManifest(ledger, { fence, boot: 1, objects, podCIDRs: ['10.42.1.0/24'] }, nowMs, room);
+  return acceptManifest(ledger, { fence, objects, podCIDRs: ['10.42.1.0/24'] }, nowMs, room);
 }
 
 const reasons = (ledger: Ledger): Record<string, string> =>

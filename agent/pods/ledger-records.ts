@@ -6,8 +6,6 @@ import { emptyLedger, type HeldObject, type Ledger, missingKeys, type PodRecord 
 
 const whole = wholeFrom(0);
 const termsSchema = z.record(z.string(), z.object({ epoch: whole, sequence: whole }));
-/** Those of earlier builds do not say it. */
-const notedSchema = z.extend(manifestSchema, { boot: z._default(whole, 0) });
 const heldSchema = z.object({
   digest: z.string(),
   storeId: z.string(),
@@ -83,7 +81,7 @@ export function ledgerOf(records: ReadonlyMap<string, unknown>): { ledger: Ledge
     if (held) objects.set(key.slice('objects/'.length), held);
     if (pod) pods.set(pod.uid, pod);
   }
-  const manifest = read('manifest', notedSchema);
+  const manifest = read('manifest', manifestSchema);
   const terms = new Map(Object.entries(read('terms', termsSchema) ?? {}));
   if (manifest) terms.set(manifest.fence.storeId, manifest.fence);
   const podCIDRs = read('network', z.array(z.string())) ?? [];

@@ -19,7 +19,6 @@ function naming(pods: readonly KubeObject[], sequence: number): Manifest {
   const objects = pods.map((pod) => [`pods/${pod.metadata.uid}`, digestOf('pods', pod)]);
   return {
     fence: fence(sequence),
-    boot: 1,
     objects: Object.fromEntries(objects),
     podCIDRs: ['10.42.1.0/24'],
   };

@@ -22,7 +22,6 @@ function manifestOf(objects: Named, sequence = 1, store = storeId): Manifest {
   ]);
   return {
     fence: { storeId: store, epoch: 1, sequence },
-    boot: 1,
     objects: Object.fromEntries(named),
     podCIDRs: [cidr],
   };

@@ -16,8 +16,7 @@ export function takeManifest(
   ports: PodsPorts,
   ctx: ManagerContext,
 ): void {
-  // On its way since before this start, or said again by a broker: a journal that was lost cannot tell that it is old.
-  if (manifest.boot !== ports.journal.boot) return done();
+  if (!answersThis(manifest, ports)) return done();
   const reason = refusal(state.wanted, manifest.fence, true);
   if (reason !== undefined) return refuse(state, 'manifest', reason, done, ctx);
   const before = state.wanted.manifest?.fence.storeId;
@@ -30,6 +29,14 @@ export function takeManifest(
   noteUnsettled(state);
   state.wanted = acceptManifest(state.wanted, manifest, ctx.host.now(), ports.board);
   watchMissing(state, ctx);
+}
+
+/**
+ * Whether it is meant for this start of the agent. What is on its way since before that, or said again by a broker, a board that
+ * has lost its journal cannot tell to be old; and where the controller listens to a copy of the card, the copy is meant.
+ */
+function answersThis({ answers }: Manifest, { journal, board }: PodsPorts): boolean {
+  return !answers || (answers.boot === journal.boot && answers.bootId === board.bootId);
 }
 
 export function takeObject(

@@ -5,6 +5,7 @@ import { endedStatus } from '@bramble/protocol/ended.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import { limits } from '@bramble/protocol/limits.ts';
 import type { Fence, Manifest, ObjectOrder } from '@bramble/protocol/messages/orders.ts';
+import type { NodeBirth } from '@bramble/protocol/messages/session.ts';
 import { topics } from '@bramble/protocol/topics.ts';
 import type { DesiredObject } from './desired.ts';
 import { fitManifest } from './manifest-limit.ts';
@@ -51,9 +52,7 @@ export function sendDesired(
   }
   if (lacking.length > objectsATurn) sendSoon(state, ctx, 0);
   else {
-    messages.push(
-      manifestMessage(ports, settings, fence, { boot: birth.boot, desired, released: state.released }),
-    );
+    messages.push(manifestMessage(ports, settings, fence, { birth, desired, released: state.released }));
     state.named = keysOf(desired);
     state.sequence = sequence;
     state.sentAtMs = ctx.host.monotonic();
@@ -131,11 +130,12 @@ function manifestMessage(
   { signer }: SessionPorts,
   { node, podCIDRs }: SessionSettings,
   fence: Fence,
-  { boot, desired, released }: Pick<SessionState, 'desired' | 'released'> & { readonly boot: number },
+  { birth, desired, released }: Pick<SessionState, 'desired' | 'released'> & { readonly birth: NodeBirth },
 ): OutgoingMessage {
   const objects = Object.fromEntries(desired.map(({ key, digest }) => [key, digest]));
   const ends = released.length === 0 ? {} : { released: [...released] };
-  const manifest: Manifest = { fence, boot, objects, podCIDRs: [...podCIDRs], ...ends };
+  const answers = { boot: birth.boot, bootId: birth.machine.bootId };
+  const manifest: Manifest = { fence, answers, objects, podCIDRs: [...podCIDRs], ...ends };
   const topic = topics.manifest(node);
   return { topic, payload: signer.sign(topic, manifest), qos: 1, retain: false };
 }

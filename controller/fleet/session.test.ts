@@ -180,6 +180,7 @@ test('after a birth only what differs is sent, then the manifest', async () => {
     ['b'],
   );
   assert.deepEqual(world.manifests().at(-1)?.objects, held);
+  assert.deepEqual(world.manifests().at(-1)?.answers, { boot: 2, bootId: 'b' });
 });
 
 test('a manifest is repeated until metrics show it, and then no more', async () => {

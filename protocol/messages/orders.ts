@@ -13,8 +13,13 @@ export type Fence = z.infer<typeof fence>;
  */
 export const manifest = z.object({
   fence,
-  /** The start of the agent that it answers: any other's was made before this board said what it has. */
-  boot: term,
+  /**
+   * The start of the agent whose birth it answers. Any other's was made before this board said what it has, or is meant for a
+   * machine that speaks in its name. Controllers of before do not say.
+   */
+  answers: z.optional(
+    z.object({ boot: term, bootId: described(textUpTo(64), 'of the machine that is meant') }),
+  ),
   objects: heldObjects,
   /** The addresses that the board may give to its pods; one per family. */
   podCIDRs: listUpTo(2, textUpTo(64)),

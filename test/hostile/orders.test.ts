@@ -14,7 +14,7 @@ const [first, second] = [podObject('a'), podObject('b')];
 
 const manifest = (sequence: number, pods: readonly KubeObject[], epoch = 1): unknown => ({
   fence: { storeId: storeA, epoch, sequence },
-  boot: 1,
+  answers: { boot: 1, bootId: 'boot-1' },
   objects: Object.fromEntries(pods.map((pod) => [`pods/${pod.metadata.uid}`, digestOf('pods', pod)])),
   podCIDRs: ['10.42.1.0/24'],
 });

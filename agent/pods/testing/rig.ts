@@ -210,6 +210,11 @@ export class Rig {
     return this.order(topic, { fence: this.fence(), digest, object: open, sealed });
   }
 
+  /** The start of the agent that manifests are meant for. */
+  get answers(): NonNullable<Manifest['answers']> {
+    return { boot: this.world.boots, bootId: this.world.bootId };
+  }
+
   sendManifest(objects: readonly (readonly [string, KubeObject])[]): { done: number } {
     this.sequence += 1;
     return this.order(topics.manifest(node), this.manifestOf(objects));
@@ -221,8 +226,8 @@ export class Rig {
       `${plural}/${object.metadata.uid}`,
       digestOf(plural, object),
     ]);
-    const answers = { fence: this.fence(), boot: this.world.boots };
-    return { ...answers, objects: Object.fromEntries(named), podCIDRs: this.cidrs };
+    const { answers, cidrs: podCIDRs } = this;
+    return { fence: this.fence(), answers, objects: Object.fromEntries(named), podCIDRs };
   }
 
   /** The objects, then the manifest that names them all. */

@@ -42,7 +42,7 @@ function lies(world: World, thief: SimBoard, victim: SimBoard): OutgoingMessage[
   const said: [string, unknown][] = [
     [topics.nodeSession(victim.name), { alive: false, boot }],
     [topics.nodeSession(victim.name), { alive: false, boot: boot + 1_000 }],
-    [topics.manifest(victim.name), forgedManifest(world, boot)],
+    [topics.manifest(victim.name), forgedManifest(world, victim)],
     [topics.controllerSession(), { storeId: world.disk.storeId, epoch: 1_000_000, alive: true }],
     [topics.apply(operator.name, 'x'), pod],
     [topics.fleetNode(victim.name), { ready: false }],
@@ -69,16 +69,17 @@ function forgedReports({ disk }: World, thief: SimBoard, victim: SimBoard): [str
   });
 }
 
-function forgedManifest({ disk }: World, boot: number): unknown {
+function forgedManifest({ disk }: World, { journal, bootId }: SimBoard): unknown {
   const fence = { storeId: disk.storeId, epoch: disk.epoch, sequence: forgedSequence };
-  return { fence, boot, objects: {}, podCIDRs: ['10.99.0.0/24'] };
+  return { fence, answers: { boot: journal.boots, bootId }, objects: {}, podCIDRs: ['10.99.0.0/24'] };
 }
 
 /** The broker itself orders the board to run nothing, in every way that it can think of, and repeats old orders. */
-export function forge(world: World, { name, journal }: SimBoard): void {
+export function forge(world: World, board: SimBoard): void {
+  const { name } = board;
   const { broker, boards, dice } = world;
   if (!broker.up) return;
-  const order = forgedManifest(world, journal.boots);
+  const order = forgedManifest(world, board);
   const topic = topics.manifest(name);
   const other = dice.pick(boards.filter((each) => each.name !== name));
   broker.inject(topic, Buffer.from(JSON.stringify(order)));
