@@ -92,4 +92,21 @@ export const foundAgain: readonly PatchMutation[] = [
     faults: ['forging-broker', 'old-copy'],
     patches: [instead('agent/pods/ledger.ts', 'if (isManifest && isSame(fence, term)', 'if (false')],
   },
+  {
+    name: 'an agent takes for its own what its controller tells another start',
+    breaks: 'G6',
+    faults: ['cloned-board'],
+    patches: [
+      instead('agent/pods/manager-orders.ts', 'if (!answersThis(manifest, ports)) return done();', ''),
+    ],
+  },
+  {
+    name: 'an agent obeys what answered an earlier start, though its journal was lost',
+    breaks: 'G5',
+    faults: ['journal-damage', 'forging-broker'],
+    work: ['create-pod', 'scale', 'create-workload'],
+    patches: [
+      instead('agent/pods/manager-orders.ts', 'if (!answersThis(manifest, ports)) return done();', ''),
+    ],
+  },
 ];
