@@ -71,6 +71,8 @@ export const networkFilter = (group: string): string => `${root}/network/${group
 
 /** What the controller subscribes to. */
 export const controllerFilters: readonly string[] = [
+  // Its own word, in the place of which the late will of an earlier connection may come.
+  `${root}/controller/session`,
   `${root}/nodes/+/session`,
   `${root}/nodes/+/metrics`,
   `${root}/nodes/+/status/+`,

@@ -2,7 +2,7 @@ import type { LinkEvent } from '@bramble/adapters/mqtt/port.ts';
 import { type Decoded, decodeJson } from '@bramble/protocol/decode.ts';
 import { openOrder } from '@bramble/protocol/envelope.ts';
 import { acks, manifest, objectOrder } from '@bramble/protocol/messages/orders.ts';
-import { controllerSession } from '@bramble/protocol/messages/session.ts';
+import { type ControllerSession, controllerSession } from '@bramble/protocol/messages/session.ts';
 import { streamOpen } from '@bramble/protocol/messages/streams.ts';
 import { isStreamFrame } from '@bramble/protocol/streams.ts';
 import { parseTopic, type Topic } from '@bramble/protocol/topics.ts';
@@ -57,6 +57,7 @@ function takeSession(state: LinkState, { payload, retained }: Arrival, ctx: Link
   if (!decoded.ok) return refuse(state, decoded.code, decoded.message, ctx);
   const session = decoded.value;
   const before = state.session;
+  if (before && isLateDeath(before, session)) return;
   state.session = session;
   // A controller that was away for a moment may have missed a birth, and a late will may have taken its place.
   // So may one that comes after this connection, where the broker keeps nothing.
@@ -71,6 +72,15 @@ function takeSession(state: LinkState, { payload, retained }: Arrival, ctx: Link
   // Told before, where the birth is answered.
   hasten(state, ctx, 2 * birthSpreadMs);
   if (session.alive) ctx.setTimer('birth', birthSpreadMs * ctx.host.random(), { type: 'birth' });
+}
+
+/** The will of an earlier connection of the controller: a broker may send it when the next one has long been there. */
+function isLateDeath(
+  known: ControllerSession,
+  { alive, storeId, epoch, connection = 0 }: ControllerSession,
+): boolean {
+  if (alive || storeId !== known.storeId) return false;
+  return epoch < known.epoch || (epoch === known.epoch && connection < (known.connection ?? 0));
 }
 
 function takeManifest(state: LinkState, arrival: Arrival, ports: LinkPorts, ctx: LinkContext): void {

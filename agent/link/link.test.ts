@@ -186,6 +186,31 @@ test('a controller that was started anew is told of pods that no store has claim
   assert.equal(rig.reports('a').length, before + 1);
 });
 
+// Found by seed 819 of the simulation.
+test('the death of a connection that the controller had before is no news', async () => {
+  const rig = await linked();
+  const say = (fact: object): void =>
+    void rig.deliver(
+      topics.controllerSession(),
+      Buffer.from(JSON.stringify({ storeId: storeA, ...fact })),
+      false,
+    );
+  say({ epoch: 2, connection: 9, alive: true });
+  await rig.host.elapse(20_000);
+  const metricsAMinute = async (): Promise<number> => {
+    const before = rig.metrics().length;
+    await rig.host.elapse(60_000);
+    return rig.metrics().length - before;
+  };
+  assert.ok((await metricsAMinute()) >= 4, 'nobody has answered yet');
+  say({ epoch: 2, connection: 8, alive: false });
+  say({ epoch: 1, connection: 10, alive: false });
+  assert.ok((await metricsAMinute()) >= 4);
+  say({ epoch: 2, connection: 9, alive: false });
+  await rig.host.elapse(20_000);
+  assert.equal(await metricsAMinute(), 0, 'that of the present one is');
+});
+
 test('a controller that comes after the board, to a broker that has kept no birth, is told it', async () => {
   const rig = await linked();
   const payload = Buffer.from(JSON.stringify({ storeId: storeA, epoch: 1, alive: true }));

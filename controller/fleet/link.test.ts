@@ -139,3 +139,25 @@ test('whoever asks how boards are is told of to all of them, for five minutes af
   assert.deepEqual(watched(), [undefined, true, true, undefined]);
   system.stop();
 });
+
+// Found by seed 819 of the simulation.
+test('a late will of an earlier connection is answered, once for several; a goodbye of somebody else, and what was kept, are not', () => {
+  const broker = new ScriptedBroker();
+  const { host } = run(broker);
+  const [own] = said(broker);
+  const death = { ...own, alive: false, connection: 0 };
+  broker.published = [];
+  broker.say(topics.controllerSession(), own);
+  broker.say(topics.controllerSession(), death, true);
+  broker.say(topics.controllerSession(), { ...death, epoch: 8 });
+  broker.say(topics.controllerSession(), { ...death, storeId: '2f1f3f52-94a1-4c21-9a0f-0f6f6a4e5b11' });
+  broker.say(topics.controllerSession(), 'no JSON');
+  host.advance(10_000);
+  assert.deepEqual(said(broker), []);
+  for (let times = 0; times < 3; times += 1) broker.say(topics.controllerSession(), death);
+  host.advance(10_000);
+  assert.deepEqual(said(broker), [own]);
+  broker.say(topics.controllerSession(), death);
+  host.advance(10_000);
+  assert.deepEqual(said(broker), [own, own]);
+});

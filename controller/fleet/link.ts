@@ -1,7 +1,8 @@
 import { type Actor, type ActorContext, type ActorRef, backoffDelay } from '@bramble/actors/index.ts';
 import type { LinkEvent, MqttConnection, MqttDialer, OutgoingMessage } from '@bramble/adapters/mqtt/port.ts';
+import { decodeJson } from '@bramble/protocol/decode.ts';
 import { limits } from '@bramble/protocol/limits.ts';
-import type { ControllerSession } from '@bramble/protocol/messages/session.ts';
+import { type ControllerSession, controllerSession } from '@bramble/protocol/messages/session.ts';
 import { controllerFilters, parseTopic, type Topic, topics } from '@bramble/protocol/topics.ts';
 import { readAhead } from './read-ahead.ts';
 import type { OnRefused } from './refusals.ts';
@@ -14,7 +15,8 @@ export type LinkMessage =
   | { readonly type: 'watched' }
   | { readonly type: 'unwatched' }
   | { readonly type: 'link'; readonly event: LinkEvent }
-  | { readonly type: 'dial' };
+  | { readonly type: 'dial' }
+  | { readonly type: 'restate' };
 
 export type FleetLink = ActorRef<Extract<LinkMessage, { type: 'publish' | 'publish-all' | 'watched' }>>;
 
@@ -42,10 +44,14 @@ interface State {
   /** Names the connection: when it was dialled, by the monotonic clock. */
   dialledAtMs: number;
   watched: boolean;
+  /** It is about to say again that it is there. */
+  restating: boolean;
 }
 
 /** A third of a board's: a controller that is cut off should know it before it takes its boards for lost (guarantee G6). */
 const ownKeepaliveSeconds = 10;
+/** Whatever says otherwise, and how often: it is answered at most once in this time. */
+const restateMs = 500;
 const redial = { backoff: { firstMs: 100, maxMs: 5_000 } };
 
 /** The controller's one connection to its broker, embedded or not. */
@@ -53,7 +59,10 @@ export function fleetLink(ports: LinkPorts): Actor<State, LinkMessage> {
   return {
     inbox: { capacity: 100_000 },
     start(ctx) {
-      const state: State = { connection: undefined, up: false, attempts: 0, dialledAtMs: 0, watched: false };
+      const state: State = {
+        ...{ connection: undefined, up: false, attempts: 0, dialledAtMs: 0 },
+        ...{ watched: false, restating: false },
+      };
       dial(ports, state, ctx);
       return state;
     },
@@ -61,6 +70,7 @@ export function fleetLink(ports: LinkPorts): Actor<State, LinkMessage> {
       if (message.type === 'publish') publish(state, message.message);
       else if (message.type === 'publish-all') for (const one of message.messages) publish(state, one);
       else if (message.type === 'dial') dial(ports, state, ctx);
+      else if (message.type === 'restate') restate(ports, state);
       else if (message.type === 'watched') watched(ports, state, ctx);
       else if (message.type === 'unwatched') tellWatched(ports, state, false);
       else handle(ports, state, message.event, ctx);
@@ -99,7 +109,8 @@ function handle(ports: LinkPorts, state: State, event: LinkEvent, ctx: ActorCont
       return;
     case 'message': {
       const topic = parseTopic(event.topic);
-      if (topic) ports.onArrival({ topic, payload: event.payload, retained: event.retained });
+      if (topic?.type === 'controller-session') heardOfItself(ports, state, event, ctx);
+      else if (topic) ports.onArrival({ topic, payload: event.payload, retained: event.retained });
       else ports.onRefused('malformed');
       event.done();
       return;
@@ -110,6 +121,25 @@ function handle(ports: LinkPorts, state: State, event: LinkEvent, ctx: ActorCont
       state.up = false;
       redialLater(state, event.reason, ctx);
   }
+}
+
+/** A late will of an earlier connection, which a broker would tell everybody from now on. What was kept from before is answered already. */
+function heardOfItself(
+  { storeId, epoch }: LinkPorts,
+  state: State,
+  { payload, retained }: Extract<LinkEvent, { type: 'message' }>,
+  ctx: ActorContext<LinkMessage>,
+): void {
+  const heard = decodeJson(controllerSession, payload);
+  if (retained || !heard.ok || heard.value.alive || state.restating) return;
+  if (heard.value.storeId !== storeId || heard.value.epoch > epoch) return;
+  state.restating = true;
+  ctx.setTimer('restate', restateMs, { type: 'restate' });
+}
+
+function restate(ports: LinkPorts, state: State): void {
+  state.restating = false;
+  publish(state, session(ports, state, true));
 }
 
 function redialLater(state: State, reason: string, ctx: ActorContext<LinkMessage>): void {

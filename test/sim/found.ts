@@ -79,4 +79,8 @@ export const found: readonly { readonly seed: number; readonly about: string }[]
     about: 'no pod is turned away on account of one that may have ended, before that was looked at (G6)',
   },
   { seed: 11_135, about: 'so does one that the copy has left with a late will (G6)' },
+  {
+    seed: 819,
+    about: 'a late will of the controller’s earlier connection is no news to boards, and is taken back (G6)',
+  },
 ];
