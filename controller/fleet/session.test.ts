@@ -85,9 +85,12 @@ test('a death that is overtaken by metrics of the next boot is no news; silence 
   await world.death('pi-1', 2);
   assert.equal(world.readiness(), 'Unknown', 'its own death counts');
   await world.birth('pi-1', { boot: 3 });
-  await world.metrics('pi-1', { boot: 4 });
+  await world.metrics('pi-1', { boot: 5 });
   await world.death('pi-1', 3);
   assert.equal(world.readiness(), 'True');
+  await world.birth('pi-1', { boot: 4 });
+  await world.death('pi-1', 4);
+  assert.equal(world.readiness(), 'True', 'nor is that of one between the two');
   await world.elapse(3_600_000);
   assert.equal(world.readiness(), 'Unknown', 'its next birth never came');
 });

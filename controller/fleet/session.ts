@@ -164,6 +164,8 @@ function sessionChanged(
     state.silent = false;
     state.heardSinceUp = true;
   }
+  // Births come in their order: one before that of which metrics have come leaves it as late as before.
+  if (again || session.boot >= (state.laterBoot ?? 0)) state.laterBoot = undefined;
   born(ports, settings, state, session, ctx);
   if (!state.silent) listen(state, ctx);
 }
@@ -188,7 +190,6 @@ function born(
     state.metrics = undefined;
   }
   state.birth = birth;
-  state.laterBoot = undefined;
   state.keepaliveSeconds = birth.keepaliveSeconds ?? limits.mqttKeepaliveSeconds;
   state.registeredBoot = undefined;
   state.held.clear();
