@@ -15,6 +15,8 @@ export interface JobTally {
   readonly failed: Set<string>;
   /** Of an indexed Job: of its pods that succeeded. */
   readonly indexes: Set<number>;
+  /** Of those, the ones whose pod was told to go before it succeeded, and when: another may be on its way in its place. */
+  readonly replaced: Map<number, number>;
   last: Job;
   finished: boolean;
 }
@@ -27,19 +29,22 @@ export function newTally(job: Job): JobTally {
     succeeded: new Set(),
     failed: new Set(),
     indexes: new Set(indexesIn(completedIndexes)),
+    replaced: new Map(),
     last: job,
     finished: endOf(job) !== undefined,
   };
 }
 
 /** Of a pod that the Job holds. */
-export function tallyPod(tally: JobTally, stored: StoredObject): void {
+export function tallyPod(tally: JobTally, stored: StoredObject, nowMs: number): void {
   const uid = stored.object.metadata.uid ?? '';
   const phase = phaseOf(stored);
   if (phase === 'Succeeded') {
     tally.succeeded.add(uid);
     const index = indexOf(stored);
-    if (index !== undefined) tally.indexes.add(index);
+    if (index === undefined || tally.indexes.has(index)) return;
+    tally.indexes.add(index);
+    if (isMarked(stored)) tally.replaced.set(index, nowMs);
   } else if (phase === 'Failed' || isMarked(stored)) tally.failed.add(uid);
 }
 

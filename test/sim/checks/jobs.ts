@@ -17,7 +17,7 @@ import {
 import type { Verdict } from './verdict.ts';
 
 export const jobPrefix = '/registry/jobs/';
-/** What was decided before somebody changed the Job may reach a slow disk this much later. */
+/** What was decided before somebody changed the Job, or a pod that was told to go succeeded all the same, may reach a slow disk this much later. */
 const underWayMs = 20_000;
 /** No operator lets more pods of a Job run at once. */
 const mostAtOnce = 4;
@@ -48,7 +48,7 @@ export class JobCheck {
       const tally = this.#tallies.get(jobOf(stored) ?? '');
       if (!stored.key.startsWith(podPrefix) || !tally) continue;
       this.#known.add(stored.object.metadata.uid ?? '');
-      if (isHeld(stored)) tallyPod(tally, stored);
+      if (isHeld(stored)) tallyPod(tally, stored, this.#nowMs());
     }
   }
 
@@ -61,7 +61,7 @@ export class JobCheck {
     const uid = stored.object.metadata.uid ?? '';
     if (!this.#known.has(uid)) this.#judgeNew(stored, tally, objects);
     this.#known.add(uid);
-    if (isHeld(stored)) tallyPod(tally, stored);
+    if (isHeld(stored)) tallyPod(tally, stored, this.#nowMs());
   }
 
   #judge({ key, object }: StoredObject): void {
@@ -90,7 +90,7 @@ export class JobCheck {
   /** A pod of the Job that was not there before. */
   #judgeNew(
     stored: StoredObject,
-    { last, finished, indexes }: JobTally,
+    { last, finished, indexes, replaced }: JobTally,
     objects: ReadonlyMap<string, StoredObject>,
   ): void {
     const { key } = stored;
@@ -110,7 +110,9 @@ export class JobCheck {
     if (counted.length > most) say(`is one of ${counted.length} at once, and ${most} may run`);
     const index = indexOf(stored);
     if (index === undefined) return;
-    if (indexes.has(index)) say(`is made for index ${index}, which is done`);
+    const decidedMs = this.#nowMs() - underWayMs;
+    if (indexes.has(index) && (replaced.get(index) ?? Number.NEGATIVE_INFINITY) < decidedMs)
+      say(`is made for index ${index}, which is done`);
     const same = others.filter((one) => isActive(one) && indexOf(one) === index);
     if (same.length > 1) say(`is one of ${same.length} for index ${index}`);
   }
