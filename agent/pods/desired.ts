@@ -2,6 +2,7 @@ import type { Pod, PodStatus } from '@bramble/protocol/schema/types.generated.ts
 import type { ResolvConf } from '../dns/resolv-conf.ts';
 import type { VolumeContent } from '../volumes/port.ts';
 import type { Room } from './admission.ts';
+import { ownGraceSeconds } from './grace.ts';
 
 /** What a board must know of itself to judge a pod, and to write its environment and status. */
 export interface BoardFacts extends Room {
@@ -68,7 +69,7 @@ export interface Clock {
 }
 
 export function graceOf(desired: DesiredPod): number {
-  return desired.pod?.spec?.terminationGracePeriodSeconds ?? 30;
+  return ownGraceSeconds(desired.pod);
 }
 
 export function usesHostNetwork(desired: DesiredPod): boolean {

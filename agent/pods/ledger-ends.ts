@@ -1,12 +1,11 @@
 import type { Pod } from '@bramble/protocol/schema/types.generated.ts';
+import { ownGraceSeconds } from './grace.ts';
 import { type Ledger, type PodRecord, podObject } from './ledger.ts';
-
-const defaultGraceSeconds = 30;
 
 /** A pod that was deleted ends with the grace that the deletion gave; a later, shorter grace counts from then. */
 export function endingIfDeleted(record: PodRecord, pod: Pod | undefined, nowMs: number): PodRecord {
   if (pod?.metadata?.deletionTimestamp === undefined) return record;
-  const graceSeconds = pod.metadata.deletionGracePeriodSeconds ?? graceOf(pod);
+  const graceSeconds = pod.metadata.deletionGracePeriodSeconds ?? ownGraceSeconds(pod);
   const { terminate } = record;
   const isSooner =
     !terminate || nowMs + graceSeconds * 1_000 < terminate.sinceMs + terminate.graceSeconds * 1_000;
@@ -24,9 +23,4 @@ export function withEndsBegun(ledger: Ledger, nowMs: number): Ledger {
     ...ledger,
     pods: new Map([...ledger.pods, ...begun.map((record) => [record.uid, record] as const)]),
   };
-}
-
-/** Of a pod that nobody deleted, or of which only containers were found. */
-export function graceOf(pod: Pod | undefined): number {
-  return pod?.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds;
 }

@@ -3,6 +3,7 @@ import type { Manifest } from '@bramble/protocol/messages/orders.ts';
 import { referencesOf } from '@bramble/protocol/references.ts';
 import type { Pod, PodStatus } from '@bramble/protocol/schema/types.generated.ts';
 import { type Rejection, type Room, rejectionOf } from './admission.ts';
+import { ownGraceSeconds } from './grace.ts';
 import {
   type Arrived,
   type HeldObject,
@@ -12,7 +13,7 @@ import {
   type PodRecord,
 } from './ledger.ts';
 import { giveAddresses } from './ledger-addresses.ts';
-import { endingIfDeleted, graceOf } from './ledger-ends.ts';
+import { endingIfDeleted } from './ledger-ends.ts';
 import { qosClassOf } from './qos.ts';
 import { timeOf } from './times.ts';
 
@@ -213,13 +214,13 @@ function endAbsent({ manifest, objects, pods, orphans, nowMs }: Draft): void {
   const isAbsent = (uid: string): boolean => manifest.objects[`pods/${uid}`] === undefined;
   for (const [uid, record] of pods) {
     if (record.storeId !== storeId || record.terminate || !isAbsent(uid)) continue;
-    const graceSeconds = graceOf(objects.get(`pods/${uid}`)?.object as Pod | undefined);
+    const graceSeconds = ownGraceSeconds(objects.get(`pods/${uid}`)?.object as Pod | undefined);
     pods.set(uid, { ...record, terminate: { sinceMs: nowMs, graceSeconds } });
   }
   for (const [uid, { namespace, pod: name, storeId: owner }] of orphans ?? []) {
     if (pods.has(uid)) orphans?.delete(uid);
     if (owner !== storeId || pods.has(uid) || !isAbsent(uid)) continue;
-    const terminate = { sinceMs: nowMs, graceSeconds: graceOf(undefined) };
+    const terminate = { sinceMs: nowMs, graceSeconds: ownGraceSeconds(undefined) };
     pods.set(uid, { uid, namespace, name, storeId, receivedAtMs: nowMs, addresses: [], terminate });
     orphans?.delete(uid);
   }
@@ -231,7 +232,7 @@ function endReleased({ manifest, objects, pods, nowMs }: Draft): void {
   for (const uid of manifest.released ?? []) {
     const record = pods.get(uid);
     if (!record || record.storeId === storeId || manifest.objects[`pods/${uid}`] !== undefined) continue;
-    const graceSeconds = graceOf(objects.get(`pods/${uid}`)?.object as Pod | undefined);
+    const graceSeconds = ownGraceSeconds(objects.get(`pods/${uid}`)?.object as Pod | undefined);
     pods.set(uid, { ...record, storeId, terminate: record.terminate ?? { sinceMs: nowMs, graceSeconds } });
   }
 }

@@ -60,8 +60,12 @@ export function fleetLink(ports: LinkPorts): Actor<State, LinkMessage> {
     inbox: { capacity: 100_000 },
     start(ctx) {
       const state: State = {
-        ...{ connection: undefined, up: false, attempts: 0, dialledAtMs: 0 },
-        ...{ watched: false, restating: false },
+        connection: undefined,
+        up: false,
+        attempts: 0,
+        dialledAtMs: 0,
+        watched: false,
+        restating: false,
       };
       dial(ports, state, ctx);
       return state;

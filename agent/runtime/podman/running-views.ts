@@ -10,7 +10,7 @@ type Listed = z.infer<typeof listed>[number];
 
 /**
  * Of a container that runs on nothing changes until it ends or starts again, and the list tells of that: so it is looked at once.
- * A look is 8 KB of JSON and most of what an idle agent would do.
+ * A look is a request and 8 KB of JSON.
  */
 export class RunningViews {
   #views = new Map<string, { readonly as: Listed; readonly view: ContainerView }>();

@@ -1,5 +1,11 @@
 import { instead, type PatchMutation } from './mutation.ts';
 
+const obeysAnyStarts = instead(
+  'agent/pods/manager-orders.ts',
+  'if (!answersThis(manifest, ports)) return done();',
+  '',
+);
+
 /** Faults that the product once had, found by this simulation: put back one at a time, they are found again. */
 export const foundAgain: readonly PatchMutation[] = [
   {
@@ -96,17 +102,13 @@ export const foundAgain: readonly PatchMutation[] = [
     name: 'an agent takes for its own what its controller tells another start',
     breaks: 'G6',
     faults: ['cloned-board'],
-    patches: [
-      instead('agent/pods/manager-orders.ts', 'if (!answersThis(manifest, ports)) return done();', ''),
-    ],
+    patches: [obeysAnyStarts],
   },
   {
     name: 'an agent obeys what answered an earlier start, though its journal was lost',
     breaks: 'G5',
     faults: ['journal-damage', 'forging-broker'],
     work: ['create-pod', 'scale', 'create-workload'],
-    patches: [
-      instead('agent/pods/manager-orders.ts', 'if (!answersThis(manifest, ports)) return done();', ''),
-    ],
+    patches: [obeysAnyStarts],
   },
 ];
