@@ -28,9 +28,8 @@ export function look(
   const observe = async (): Promise<Observation> => {
     const surroundings = await network.look();
     if (!audit) return { surroundings, flushed: false, opened: undefined };
-    const opened = await network.openForwarding();
-    const flushed = expected && !(await network.hasTable(servicesTable(bridge)));
-    return { surroundings, flushed, opened };
+    const { present, opened } = await network.audit(servicesTable(bridge));
+    return { surroundings, flushed: expected && !present, opened };
   };
   ctx.pipe(
     observe(),

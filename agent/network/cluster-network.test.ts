@@ -31,8 +31,7 @@ class World {
   start(saved?: string): void {
     const network = {
       look: async () => this.surroundings,
-      hasTable: async () => !this.flushed,
-      openForwarding: async () => undefined,
+      audit: async () => ({ present: !this.flushed, opened: undefined }),
       applyRules: async (rules: string) => {
         if (this.refusals > 0) {
           this.refusals -= 1;

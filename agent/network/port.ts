@@ -42,12 +42,17 @@ export interface ClusterNetwork {
   look(): Promise<BoardSurroundings>;
   /** Input of `nft -f`, carried out in one transaction. */
   applyRules(rules: string): Promise<void>;
-  /** Whether the table is still there: whoever loads a machine's own rules may have flushed it. */
-  hasTable(name: string): Promise<boolean>;
   /** Brings routes to other boards, and the way of the board's own calls to `serviceCidr`, in order. */
   applyRoutes(wanted: readonly Route[], serviceCidr: string | undefined): Promise<void>;
-  /** Lets pods' packets through a firewall that drops what is forwarded, such as Docker's. Says what it did. */
-  openForwarding(): Promise<string | undefined>;
+  /** Looks whether others left our rules as they were: `table` is the name of our own. */
+  audit(table: string): Promise<Audit>;
+}
+
+export interface Audit {
+  /** The table is still there: whoever loads a machine's own rules may have flushed it. */
+  readonly present: boolean;
+  /** What was done about a firewall that drops what is forwarded, such as Docker's, so that pods' packets pass. */
+  readonly opened: string | undefined;
 }
 
 /** Where the facts of the network are kept for a start without a link. */

@@ -10,9 +10,15 @@ import { type ContainerIdentity, containerName, labelsOf } from './labels.ts';
 import { mountsOf, type PlannedMount } from './mounts.ts';
 import { oomScoreOf } from './qos.ts';
 
-/** Names what was ordered for a container, whatever this version of the agent makes of it. */
+const digests = new WeakMap<Container, string>();
+
+/** Names what was ordered for a container, whatever this version of the agent makes of it. It is asked for at each plan. */
 export function containerDigest(container: Container): string {
-  return digestText(container);
+  const known = digests.get(container);
+  if (known !== undefined) return known;
+  const digest = digestText(container);
+  digests.set(container, digest);
+  return digest;
 }
 
 export interface Surroundings {

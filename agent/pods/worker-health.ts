@@ -81,17 +81,19 @@ export function remember({ desired, observed }: WorkerState, { probes, uid }: Wo
   probes.memory.set(uid, toRemember(observed.health, asked));
 }
 
-/** Lets the prober know what is to be probed now; it is started with the first probe. */
-export function probeWhatRuns(state: WorkerState, ports: WorkerPorts, ctx: Context): void {
+/** Lets the prober know what is to be probed now; it is started with the first probe. Answers whether it knows. */
+export function probeWhatRuns(state: WorkerState, ports: WorkerPorts, ctx: Context): boolean {
   const { desired, observed } = state;
-  if (!desired) return;
+  if (!desired) return false;
   const targets = probeTargets(desired, observed);
   const text = targets.map(keyOf).join('\n');
-  if (text === state.probing) return;
+  if (text === state.probing) return true;
   if (!state.prober) {
     const { runtime, probes } = ports;
     const handlers = { runtime, connections: probes.connections };
     state.prober = ctx.spawn('prober', podProber(handlers, ctx.self));
   }
-  if (state.prober.send({ type: 'targets', targets })) state.probing = text;
+  const known = state.prober.send({ type: 'targets', targets });
+  if (known) state.probing = text;
+  return known;
 }

@@ -110,6 +110,9 @@ export function lookFailed(state: WorkerState, error: unknown, ctx: Context): vo
 
 /** Whether a list made elsewhere shows something that this worker does not know. */
 export function differs(state: WorkerState, listed: readonly ContainerView[]): boolean {
+  const { containers } = state.observed;
+  if (listed.length === containers.length && listed.every((view, at) => view === containers[at]))
+    return false;
   const known = new Map(state.observed.containers.map((view) => [view.id, view.state]));
   return (
     listed.length !== known.size || listed.some((view) => known.get(view.id) !== asEnded(state, view).state)

@@ -19,20 +19,19 @@ export function statusNow(state: WorkerState, ending: Ending | undefined, ctx: C
   return podStatus({ desired, observed, waiting, ending, before, nowMs: ctx.host.now() });
 }
 
-/** Reports a changed status: at once, or with the others that come within the gathering time. */
-export function reportChange(state: WorkerState, ports: WorkerPorts, ctx: Context): void {
+/** Reports a changed status: at once, or with the others that come within the gathering time. Answers whether it is told. */
+export function reportChange(state: WorkerState, ports: WorkerPorts, ctx: Context): boolean {
   const { desired } = state;
-  if (!desired) return;
+  if (!desired) return false;
   state.status = statusNow(state, undefined, ctx);
   if (state.status.phase === 'Running' && state.stages) state.stages['running'] ??= ctx.host.now();
-  if (state.reportDue || textOf(state) === state.reported) return;
+  if (state.reportDue) return false;
+  if (textOf(state) === state.reported) return true;
   const leftMs = state.reportedAtMs + gatherMs - ctx.host.monotonic();
-  if (leftMs <= 0) {
-    send(state, ports, ctx);
-    return;
-  }
+  if (leftMs <= 0) return send(state, ports, ctx);
   state.reportDue = true;
   ctx.setTimer('report', leftMs, { type: 'report' });
+  return false;
 }
 
 export function reportIfDue(state: WorkerState, ports: WorkerPorts, ctx: Context): void {
@@ -40,14 +39,15 @@ export function reportIfDue(state: WorkerState, ports: WorkerPorts, ctx: Context
   if (state.desired && textOf(state) !== state.reported) send(state, ports, ctx);
 }
 
-function send(state: WorkerState, ports: WorkerPorts, ctx: Context): void {
+function send(state: WorkerState, ports: WorkerPorts, ctx: Context): boolean {
   const { desired, status, gone, stages } = state;
-  if (!desired || !status) return;
+  if (!desired || !status) return false;
   const { uid, digest } = desired;
   const news = { type: 'report', uid, digest, status, gone, stages: stages && { ...stages } } as const;
-  if (!ports.manager.send(news)) return;
+  if (!ports.manager.send(news)) return false;
   state.reported = textOf(state);
   state.reportedAtMs = ctx.host.monotonic();
+  return true;
 }
 
 /** Stages alone are no change: they travel with the next report. */

@@ -77,6 +77,8 @@ export interface WorkerState {
   /** Containers must be searched for by label: one may exist whose id is not known. */
   searchNext: boolean;
   lookFailures: number;
+  /** The last plan left nothing to do or to wait for, and whoever is to know of the pod knows: only news changes that. */
+  atRest: boolean;
   knownIds: ReadonlySet<string>;
   /** Learned of since the look that is under way began. */
   newIds: ReadonlySet<string>;
@@ -113,6 +115,7 @@ export function newWorkerState(): WorkerState {
     looking: false,
     searchNext: true,
     lookFailures: 0,
+    atRest: false,
     knownIds: new Set(),
     newIds: new Set(),
     cooling: new Map(),

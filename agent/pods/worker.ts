@@ -42,7 +42,7 @@ export function podWorker(ports: WorkerPorts): Actor<WorkerState, WorkerMessage>
       else if (message.type === 'probed') {
         // Probes beat, and what they say is mostly what is known.
         if (probed(state, message, ports, ctx)) advance(state, ports, ctx);
-      } else {
+      } else if (message.type !== 'listed' || isNews(state, message.containers)) {
         take(state, message, ports, ctx);
         advance(state, ports, ctx);
       }
@@ -54,6 +54,11 @@ export function podWorker(ports: WorkerPorts): Actor<WorkerState, WorkerMessage>
 function conflationKey(message: WorkerMessage): string | undefined {
   if (message.type === 'find' || message.type === 'running' || message.type === 'probed') return undefined;
   return message.type === 'runtime-event' ? `event ${message.id}` : message.type;
+}
+
+/** The slow full look mostly finds what is known, of pods that need nothing: planning them anew would only make garbage. */
+function isNews(state: WorkerState, listed: readonly ContainerView[]): boolean {
+  return !state.atRest || differs(state, listed);
 }
 
 function take(state: WorkerState, message: WorkerMessage, ports: WorkerPorts, ctx: Context): void {
@@ -118,6 +123,7 @@ function beginAfresh(state: WorkerState): void {
 }
 
 function advance(state: WorkerState, ports: WorkerPorts, ctx: Context): void {
+  state.atRest = false;
   if (!state.desired || state.looking) return;
   if (!state.fresh) {
     // A look that failed is repeated by its timer, not by whatever message comes next.
@@ -133,8 +139,9 @@ function advance(state: WorkerState, ports: WorkerPorts, ctx: Context): void {
   const waits = plan.steps.map((step) => carryOut(step, state, ports, ctx)).filter((ms) => ms !== undefined);
   if (waits.length > 0) ctx.setTimer('wake', Math.max(1, Math.min(...waits)), { type: 'wake' });
   else ctx.cancelTimer('wake');
-  probeWhatRuns(state, ports, ctx);
-  reportChange(state, ports, ctx);
+  const probed = probeWhatRuns(state, ports, ctx);
+  const told = reportChange(state, ports, ctx);
+  state.atRest = plan.steps.length === 0 && probed && told;
 }
 
 /** Answers in how many milliseconds to plan again, if something must be waited for. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { run } from '@bramble/adapters/host/run.ts';
-import type { BoardSurroundings } from '../port.ts';
+import type { Audit, BoardSurroundings } from '../port.ts';
 
 const timeoutMs = 20_000;
 const namespace = `cluster-of-test-${process.pid}`;
@@ -65,21 +65,25 @@ test('brings its own routes in order, and leaves those of others', async () => {
 });
 
 test('knows whether its rules are there', async () => {
-  assert.equal(await call(`hasTable('brtest-services')`), false);
+  assert.deepEqual(await call(`audit('brtest-services')`), { present: false });
   await call(
     `applyRules('table inet brtest-services { map node_ports { type inet_proto . inet_service : verdict; }; }\\n')`,
   );
-  assert.equal(await call(`hasTable('brtest-services')`), true);
+  assert.deepEqual(await call(`audit('brtest-services')`), { present: true });
 });
 
+async function opened(): Promise<string | undefined> {
+  return ((await call(`audit('brtest-services')`)) as Audit).opened;
+}
+
 test('opens a firewall that drops what is forwarded, once, where its owner leaves room for that', async () => {
-  assert.equal(await call('openForwarding()'), null, 'no such firewall');
+  assert.equal(await opened(), undefined, 'no such firewall');
   await inside(
     'nft',
     'table ip filter { chain DOCKER-USER { }; chain FORWARD { type filter hook forward priority 0; policy drop; jump DOCKER-USER; }; }',
   );
-  assert.match(String(await call('openForwarding()')), /in DOCKER-USER/);
-  assert.equal(await call('openForwarding()'), null, 'it is open already');
+  assert.match(String(await opened()), /in DOCKER-USER/);
+  assert.equal(await opened(), undefined, 'it is open already');
   const rules = await inside('nft', 'list', 'chain', 'ip', 'filter', 'DOCKER-USER');
   assert.match(rules, /iifname "brtest" counter .*accept/);
   assert.match(rules, /oifname "brtest" counter .*accept/);

@@ -1,8 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { run } from '@bramble/adapters/host/run.ts';
 import { isInside } from '../../board/linux/proc.ts';
-import { parseCidr } from '../addresses.ts';
-import type { BoardSurroundings, ClusterNetwork, Route } from '../port.ts';
+import type { Audit, BoardSurroundings, ClusterNetwork, Route } from '../port.ts';
 import { routeChanges } from '../routes.ts';
 import { ipBatch, nft } from './commands.ts';
 import { answerOnLoopback, gatewayRoutes } from './kernel.ts';
@@ -26,28 +25,20 @@ export class LinuxClusterNetwork implements ClusterNetwork {
   }
 
   async look(): Promise<BoardSurroundings> {
-    const all = Object.entries(networkInterfaces()).flatMap(([name, entries]) =>
-      (entries ?? []).map((entry) => ({ name, address: entry.address, cidr: entry.cidr })),
-    );
-    const addresses = all.map(({ address }) => address);
-    const outside = all.filter(
-      ({ name, address }) =>
-        name !== this.#bridge && !isInside(name) && !/^(fe80:|169\.254\.|127\.)/i.test(address),
-    );
-    const subnets = outside.flatMap(({ cidr }) => {
-      // A network as wide as all of IPv4 would make every machine a neighbour.
-      return cidr && (parseCidr(cidr)?.prefix ?? 0) > 0 ? [cidr] : [];
-    });
-    return { addresses: unique(addresses), subnets: unique(subnets), routes: await gatewayRoutes() };
+    const addresses = new Set<string>();
+    const subnets = new Set<string>();
+    for (const [name, entries = []] of Object.entries(networkInterfaces())) {
+      const ours = name === this.#bridge || isInside(name);
+      for (const { address, cidr } of entries) {
+        addresses.add(address);
+        if (!ours && cidr && isNeighbourhood(address, cidr)) subnets.add(cidr);
+      }
+    }
+    return { addresses: [...addresses], subnets: [...subnets], routes: await gatewayRoutes() };
   }
 
   applyRules(rules: string): Promise<void> {
     return nft(rules);
-  }
-
-  async hasTable(name: string): Promise<boolean> {
-    const { code } = await run('nft', ['list', 'map', 'inet', name, 'node_ports'], { timeoutMs });
-    return code === 0;
   }
 
   async applyRoutes(wanted: readonly Route[], serviceCidr: string | undefined): Promise<void> {
@@ -65,8 +56,16 @@ export class LinuxClusterNetwork implements ClusterNetwork {
       await answerOnLoopback(device);
   }
 
+  /** One program is started for it, where no other firewall is. */
+  async audit(table: string): Promise<Audit> {
+    const { stdout } = await run('nft', ['list', 'tables'], { timeoutMs });
+    const tables = new Set(stdout.split('\n'));
+    const opened = tables.has('table ip filter') ? await this.#openForwarding() : undefined;
+    return { present: tables.has(`table inet ${table}`), opened };
+  }
+
   /** Docker, ufw and their like keep their rules in iptables' table, which nft sees; one drop there is final. */
-  async openForwarding(): Promise<string | undefined> {
+  async #openForwarding(): Promise<string | undefined> {
     const listed = await run('nft', ['list', 'table', 'ip', 'filter'], { timeoutMs });
     const forward = /chain FORWARD \{[^}]*policy drop;/.test(listed.stdout);
     if (listed.code !== 0 || !forward) return undefined;
@@ -78,6 +77,11 @@ export class LinuxClusterNetwork implements ClusterNetwork {
     await nft(lacking.map((side) => `insert rule ip filter ${chain} ${side} counter accept\n`).join(''));
     return `in ${chain}: ${lacking.join(', ')} accept`;
   }
+}
+
+/** A network as wide as all of IPv4 would make every machine a neighbour. */
+function isNeighbourhood(address: string, cidr: string): boolean {
+  return !cidr.endsWith('/0') && !/^(fe80:|169\.254\.|127\.)/i.test(address);
 }
 
 const unique = (texts: readonly string[]): string[] => [...new Set(texts)];

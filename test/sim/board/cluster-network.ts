@@ -32,8 +32,7 @@ export class SimClusterNetwork {
       saved: this.#file,
       network: {
         look: () => later(() => this.#surroundings()),
-        hasTable: () => later(() => this.rules.length > 0),
-        openForwarding: () => later(() => undefined),
+        audit: () => later(() => ({ present: this.rules.length > 0, opened: undefined })),
         applyRules: (rules) => later(() => this.#apply(rules)),
         applyRoutes: (wanted) =>
           later(() => {
