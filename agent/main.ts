@@ -7,8 +7,8 @@ import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { end, runProcess, type Stop } from '@bramble/adapters/host/process.ts';
 import { keepPoolsSmall } from '@bramble/adapters/host/small-pools.ts';
 import { createLog } from '@bramble/adapters/log/logger.ts';
-import { createLeanDialer } from '@bramble/adapters/mqtt/client/dialer.ts';
 import { ownClientId } from '@bramble/adapters/mqtt/client-id.ts';
+import { createMqttDialer } from '@bramble/adapters/mqtt/dialer.ts';
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
 import { exitCodes } from '@bramble/protocol/exit-codes.ts';
 import { brokerServerNames } from '@bramble/protocol/join.ts';
@@ -200,7 +200,7 @@ function dialerOf(settings: AgentArguments, membership: BoardMembership): MqttDi
     dial(options, onEvent) {
       const { ca, certificate: cert, key, mqtt } = membership.identity;
       const url = settings.mqtt ?? `mqtts://${hostAndPort(mqtt.host, mqtt.port)}`;
-      const dialer = createLeanDialer({ url, ca, cert, key, serverName: brokerServerNames });
+      const dialer = createMqttDialer({ url, ca, cert, key, serverName: brokerServerNames });
       return dialer.dial({ ...options, clientId: ownClientId(options.clientId, key) }, onEvent);
     },
   };

@@ -9,7 +9,7 @@ import { end, runProcess } from '@bramble/adapters/host/process.ts';
 import { keepPoolsSmall } from '@bramble/adapters/host/small-pools.ts';
 import { createLog } from '@bramble/adapters/log/logger.ts';
 import { ownClientId } from '@bramble/adapters/mqtt/client-id.ts';
-import { createMqttDialer } from '@bramble/adapters/mqtt/mqttjs/dialer.ts';
+import { createMqttDialer } from '@bramble/adapters/mqtt/dialer.ts';
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
 import { signOrder } from '@bramble/protocol/envelope.ts';
 import { brokerServerName } from '@bramble/protocol/join.ts';

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { publishPacket } from './client/packets.ts';
-import { dialers } from './dialers.testing.ts';
+import { createMqttDialer } from './dialer.ts';
 import { startMosquitto } from './mosquitto.testing.ts';
+import { publishPacket } from './packets.ts';
 import { Recorder } from './recorder.testing.ts';
 
 const accepted = Buffer.from([0x20, 2, 0, 0]);
@@ -35,83 +35,84 @@ async function broker(
   return { port: address.port, pings: () => pings };
 }
 
-for (const [name, dialer] of Object.entries(dialers)) {
-  const open = (t: TestContext, port: number, options = {}): Recorder => {
-    const link = new Recorder(dialer({ url: `mqtt://127.0.0.1:${port}` }), { clientId: 'n', ...options });
-    t.after(() => link.connection.close());
-    return link;
-  };
-
-  test(`${name}: a broker that falls silent is given up, also while messages are sent to it`, async (t) => {
-    const { port, pings } = await broker(t, () => {});
-    const link = open(t, port, { keepaliveSeconds: 1 });
-    await link.connected();
-    const talk = setInterval(() => link.publish('a', 'x', 0).catch(() => {}), 100);
-    t.after(() => clearInterval(talk));
-    await link.closed();
-    assert.ok(pings() > 0 || name === 'mqtt.js', 'it was asked before');
+const open = (t: TestContext, port: number, options = {}): Recorder => {
+  const link = new Recorder(createMqttDialer({ url: `mqtt://127.0.0.1:${port}` }), {
+    clientId: 'n',
+    ...options,
   });
+  t.after(() => link.connection.close());
+  return link;
+};
 
-  test(`${name}: a broker that answers pings is kept, and so is one whose one large message takes long`, async (t) => {
-    const message = publishPacket(undefined, { topic: 'a', payload: Buffer.alloc(50, 65), retain: false });
-    const { port } = await broker(t, (socket) => {
-      socket.on('data', (bytes: Buffer) => {
-        if (bytes[0] === 0xc0) socket.write(pong);
-      });
+test('a broker that falls silent is given up, also while messages are sent to it', async (t) => {
+  const { port, pings } = await broker(t, () => {});
+  const link = open(t, port, { keepaliveSeconds: 1 });
+  await link.connected();
+  const talk = setInterval(() => link.publish('a', 'x', 0).catch(() => {}), 100);
+  t.after(() => clearInterval(talk));
+  await link.closed();
+  assert.ok(pings() > 0, 'it was asked before');
+});
+
+test('a broker that answers pings is kept, and so is one whose one large message takes long', async (t) => {
+  const message = publishPacket(undefined, { topic: 'a', payload: Buffer.alloc(50, 65), retain: false });
+  const { port } = await broker(t, (socket) => {
+    socket.on('data', (bytes: Buffer) => {
+      if (bytes[0] === 0xc0) socket.write(pong);
     });
-    const slow = await broker(t, async (socket) => {
-      for (const byte of message) {
-        await pause(80);
-        socket.write(Buffer.from([byte]));
-      }
-    });
-    const answered = open(t, port, { keepaliveSeconds: 1 });
-    const fed = open(t, slow.port, { keepaliveSeconds: 1 });
-    await Promise.all([answered.connected(), fed.connected()]);
-    await fed.until(() => fed.messages.length === 1);
-    assert.deepEqual(
-      [...answered.events, ...fed.events].map(({ type }) => type),
-      ['connected', 'connected', 'message'],
-    );
   });
-
-  test(`${name}: a message with QoS 2, as aedes sends it to who subscribed with 1, is told once and released`, async (t) => {
-    const message = Buffer.from([0x34, 6, 0, 1, 97, 0, 7, 120]);
-    let answers = '';
-    const { port } = await broker(t, (socket) => {
-      socket.write(Buffer.concat([message, message]));
-      socket.on('data', (bytes: Buffer) => {
-        answers += bytes.toString('hex');
-        if (bytes[0] === 0x50) socket.write(Buffer.from([0x62, 2, 0, 7]));
-        if (bytes[0] === 0x70)
-          socket.write(publishPacket(undefined, { topic: 'b', payload: 'y', retain: false }));
-      });
-    });
-    const link = open(t, port);
-    await link.until(() => link.messages.some(({ topic }) => topic === 'b'));
-    assert.deepEqual(link.texts, ['x', 'y']);
-    assert.match(answers, /^(50020007)+70020007/);
-  });
-
-  test(`${name}: more than can be handled at once waits with the broker, and comes in order`, async (t) => {
-    const port = await startMosquitto(t, ['max_queued_messages 0']);
-    const slow = open(t, port, { clientId: 'slow', filters: ['a'] });
-    slow.autoDone = false;
-    const fast = open(t, port, { clientId: 'fast' });
-    await Promise.all([slow.connected(), fast.connected()]);
-    const count = 500;
-    for (let at = 0; at < count; at += 1) await fast.publish('a', `${at}`);
-    for (let at = 0; at < count; at += 1) {
-      await slow.until(() => slow.messages.length > at);
-      assert.equal(slow.messages.length, at + 1);
-      slow.messages[at]?.done();
+  const slow = await broker(t, async (socket) => {
+    for (const byte of message) {
+      await pause(80);
+      socket.write(Buffer.from([byte]));
     }
-    assert.deepEqual(
-      slow.texts,
-      Array.from({ length: count }, (_, at) => `${at}`),
-    );
   });
-}
+  const answered = open(t, port, { keepaliveSeconds: 1 });
+  const fed = open(t, slow.port, { keepaliveSeconds: 1 });
+  await Promise.all([answered.connected(), fed.connected()]);
+  await fed.until(() => fed.messages.length === 1);
+  assert.deepEqual(
+    [...answered.events, ...fed.events].map(({ type }) => type),
+    ['connected', 'connected', 'message'],
+  );
+});
+
+test('a message with QoS 2, as aedes sends it to who subscribed with 1, is told once and released', async (t) => {
+  const message = Buffer.from([0x34, 6, 0, 1, 97, 0, 7, 120]);
+  let answers = '';
+  const { port } = await broker(t, (socket) => {
+    socket.write(Buffer.concat([message, message]));
+    socket.on('data', (bytes: Buffer) => {
+      answers += bytes.toString('hex');
+      if (bytes[0] === 0x50) socket.write(Buffer.from([0x62, 2, 0, 7]));
+      if (bytes[0] === 0x70)
+        socket.write(publishPacket(undefined, { topic: 'b', payload: 'y', retain: false }));
+    });
+  });
+  const link = open(t, port);
+  await link.until(() => link.messages.some(({ topic }) => topic === 'b'));
+  assert.deepEqual(link.texts, ['x', 'y']);
+  assert.match(answers, /^(50020007)+70020007/);
+});
+
+test('more than can be handled at once waits with the broker, and comes in order', async (t) => {
+  const port = await startMosquitto(t, ['max_queued_messages 0']);
+  const slow = open(t, port, { clientId: 'slow', filters: ['a'] });
+  slow.autoDone = false;
+  const fast = open(t, port, { clientId: 'fast' });
+  await Promise.all([slow.connected(), fast.connected()]);
+  const count = 500;
+  for (let at = 0; at < count; at += 1) await fast.publish('a', `${at}`);
+  for (let at = 0; at < count; at += 1) {
+    await slow.until(() => slow.messages.length > at);
+    assert.equal(slow.messages.length, at + 1);
+    slow.messages[at]?.done();
+  }
+  assert.deepEqual(
+    slow.texts,
+    Array.from({ length: count }, (_, at) => `${at}`),
+  );
+});
 
 test('our own: what is not MQTT ends the connection, and nothing else', async (t) => {
   const rubbish = [
@@ -123,7 +124,7 @@ test('our own: what is not MQTT ends the connection, and nothing else', async (t
   ];
   for (const bytes of rubbish) {
     const { port } = await broker(t, (socket) => socket.write(bytes));
-    const link = new Recorder(dialers['our own']({ url: `mqtt://127.0.0.1:${port}` }), { clientId: 'n' });
+    const link = new Recorder(createMqttDialer({ url: `mqtt://127.0.0.1:${port}` }), { clientId: 'n' });
     assert.match(await link.closed(), /not MQTT 3\.1\.1/, bytes.toString('hex'));
     assert.equal(link.messages.length, 0);
   }
@@ -131,7 +132,7 @@ test('our own: what is not MQTT ends the connection, and nothing else', async (t
 
 test('our own: a broker that speaks no TLS is told as that', async (t) => {
   const { port } = await broker(t, (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'));
-  const link = new Recorder(dialers['our own']({ url: `mqtts://127.0.0.1:${port}` }), { clientId: 'n' });
+  const link = new Recorder(createMqttDialer({ url: `mqtts://127.0.0.1:${port}` }), { clientId: 'n' });
   assert.match(await link.closed(), /ssl|tls/i);
   assert.equal(link.events.length, 1);
 });
@@ -141,7 +142,7 @@ test('our own: a certificate that cannot be read, or a password that does not fi
     { cert: 'x', key: 'y' },
     { password: 'x'.repeat(70_000), username: 'u' },
   ]) {
-    const dialer = dialers['our own']({ url: 'mqtts://127.0.0.1:1', ...broken }, { connectTimeoutMs: 50 });
+    const dialer = createMqttDialer({ url: 'mqtts://127.0.0.1:1', ...broken }, { connectTimeoutMs: 50 });
     const link = new Recorder(dialer, { clientId: 'n' });
     await link.closed();
     await assert.rejects(link.publish('a', 'x'), /not connected/);
@@ -152,7 +153,7 @@ test('our own: a certificate that cannot be read, or a password that does not fi
 
 test('our own: a broker that accepts twice, or grants before it accepts, is left', async (t) => {
   const twice = await broker(t, (socket) => socket.write(accepted));
-  const link = new Recorder(dialers['our own']({ url: `mqtt://127.0.0.1:${twice.port}` }), { clientId: 'n' });
+  const link = new Recorder(createMqttDialer({ url: `mqtt://127.0.0.1:${twice.port}` }), { clientId: 'n' });
   assert.match(await link.closed(), /accepted twice/);
   const server = createServer((socket) =>
     socket.on('error', () => {}).write(Buffer.from([0x90, 3, 0, 1, 1])),
@@ -160,6 +161,6 @@ test('our own: a broker that accepts twice, or grants before it accepts, is left
   t.after(() => server.close());
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as { port: number };
-  const early = new Recorder(dialers['our own']({ url: `mqtt://127.0.0.1:${port}` }), { clientId: 'n' });
+  const early = new Recorder(createMqttDialer({ url: `mqtt://127.0.0.1:${port}` }), { clientId: 'n' });
   assert.match(await early.closed(), /was not asked for/);
 });

@@ -20,7 +20,7 @@ const secureSchemes = ['mqtts:', 'ssl:', 'tls:'];
 const standardPorts = { plain: 1883, secure: 8883 };
 
 /**
- * What MQTT runs over. Made here and not by mqtt.js, whose own `connect` loads WebSockets and SOCKS besides.
+ * What MQTT runs over.
  * `onError` hears what goes wrong before the connection is there, such as a certificate that is not the broker's.
  */
 export function openSocket(broker: BrokerAddress, onError: (error: Error) => void): Socket {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createMqttDialer } from '@bramble/adapters/mqtt/mqttjs/dialer.ts';
+import { createMqttDialer } from '@bramble/adapters/mqtt/dialer.ts';
 import type { LinkEvent, MqttConnection, MqttDialer } from '@bramble/adapters/mqtt/port.ts';
 import { decodeJson } from '@bramble/protocol/decode.ts';
 import { type ReadAnswer, readAnswer } from '@bramble/protocol/messages/reads.ts';

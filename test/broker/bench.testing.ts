@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { LogEntry } from '@bramble/actors/index.ts';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
-import { createLeanDialer } from '@bramble/adapters/mqtt/client/dialer.ts';
+import { createMqttDialer } from '@bramble/adapters/mqtt/dialer.ts';
 import type { DialOptions } from '@bramble/adapters/mqtt/port.ts';
 import { Recorder } from '@bramble/adapters/mqtt/recorder.testing.ts';
 import { createRequest } from '@bramble/agent/trust/x509/request.ts';
@@ -73,7 +73,7 @@ export class Bench {
   }
 
   open(t: TestContext, login: Login, dial: Partial<DialOptions> & { clientId: string }): Recorder {
-    const dialer = createLeanDialer({
+    const dialer = createMqttDialer({
       url: `mqtts://127.0.0.1:${this.broker.port}`,
       ca: this.trust.caPem,
       serverName: controllerServerName,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
-import { createMqttDialer } from '@bramble/adapters/mqtt/mqttjs/dialer.ts';
+import { createMqttDialer } from '@bramble/adapters/mqtt/dialer.ts';
 import { openTrust } from '@bramble/controller/trust/trust.ts';
 import { brokerServerNames } from '@bramble/protocol/join.ts';
 import { payloads } from '@bramble/protocol/payloads.ts';

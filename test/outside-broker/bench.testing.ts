@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { ActorSystem, type LogEntry, supervisor } from '@bramble/actors/index.ts';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
-import { createMqttDialer } from '@bramble/adapters/mqtt/mqttjs/dialer.ts';
+import { createMqttDialer } from '@bramble/adapters/mqtt/dialer.ts';
 import type { DialOptions } from '@bramble/adapters/mqtt/port.ts';
 import { Recorder } from '@bramble/adapters/mqtt/recorder.testing.ts';
 import type { AuthTable } from '@bramble/controller/fleet/broker/identify.ts';

@@ -12,7 +12,7 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
   protocol: { workspaces: [], packages: ['zod', 'yaml'] },
   adapters: {
     workspaces: ['actors', 'protocol'],
-    packages: ['esbuild', 'mqtt', 'pino-std-serializers', 'ws', '@peculiar/x509', 'reflect-metadata'],
+    packages: ['esbuild', 'pino-std-serializers', 'ws', '@peculiar/x509', 'reflect-metadata'],
   },
   controller: {
     workspaces: ['actors', 'protocol', 'adapters'],

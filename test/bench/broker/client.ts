@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
-import { connectPacket, subscribePacket } from '@bramble/adapters/mqtt/client/packets.ts';
+import { connectPacket, subscribePacket } from '@bramble/adapters/mqtt/packets.ts';
 import type { BenchBroker } from './brokers.ts';
 import { FrameCounter } from './frame-counter.ts';
 import type { Proof } from './parties.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { publishPacket } from '@bramble/adapters/mqtt/client/packets.ts';
+import { publishPacket } from '@bramble/adapters/mqtt/packets.ts';
 import type { Client } from './client.ts';
 
 export interface Flow {

@@ -1,4 +1,4 @@
-import { publishPacket } from '@bramble/adapters/mqtt/client/packets.ts';
+import { publishPacket } from '@bramble/adapters/mqtt/packets.ts';
 import { topics } from '@bramble/protocol/topics.ts';
 import type { BenchBroker } from './brokers.ts';
 import { Client } from './client.ts';

@@ -1,5 +1,5 @@
 import { createHost } from '@bramble/adapters/host/node-host.ts';
-import { createMqttDialer } from '@bramble/adapters/mqtt/mqttjs/dialer.ts';
+import { createMqttDialer } from '@bramble/adapters/mqtt/dialer.ts';
 import type { MqttConnection } from '@bramble/adapters/mqtt/port.ts';
 import { openTrust } from '@bramble/controller/trust/trust.ts';
 import { brokerServerNames } from '@bramble/protocol/join.ts';

@@ -5,7 +5,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { ActorSystem, child, supervisor } from '@bramble/actors/index.ts';
 import { createHost } from '@bramble/adapters/host/node-host.ts';
 import { defaultBounds } from '@bramble/adapters/mqtt/bounds.ts';
-import { Connection } from '@bramble/adapters/mqtt/client/connection.ts';
+import { Connection } from '@bramble/adapters/mqtt/connection.ts';
 import type { MqttDialer } from '@bramble/adapters/mqtt/port.ts';
 import { mqttTlsGroups } from '@bramble/protocol/tls.ts';
 import { idleBoard, nodeName } from './board.ts';

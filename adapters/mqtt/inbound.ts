@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import type { LinkEvent } from '../port.ts';
 import type { Received } from './packet-reader.ts';
 import { acknowledgement } from './packets.ts';
+import type { LinkEvent } from './port.ts';
 
 type Message = Extract<Received, { type: 'publish' }>;
 

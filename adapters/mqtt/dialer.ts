@@ -1,15 +1,16 @@
 import type { Socket } from 'node:net';
-import { type DialerBounds, defaultBounds } from '../bounds.ts';
-import { describe } from '../describe.ts';
-import type { MqttConnection, MqttDialer } from '../port.ts';
-import { type BrokerAddress, openSocket } from '../socket.ts';
+import { type DialerBounds, defaultBounds } from './bounds.ts';
 import { Connection } from './connection.ts';
+import { describe } from './describe.ts';
+import type { MqttConnection, MqttDialer } from './port.ts';
+import { type BrokerAddress, openSocket } from './socket.ts';
 
 /**
- * Dials with a client of our own, for boards: mqtt.js would be a fifth of all source that an agent loads, and takes half a MB more of its heap. A message that would exceed the bounds is
- * not sent; its `settled` gets an error at once. `message` may precede `connected`.
+ * Dials one connection: MQTT 3.1.1, a clean session, QoS 1 at most. A message that would exceed the bounds is not sent; its
+ * `settled` gets an error at once. Some brokers (Mosquitto) send retained messages before they confirm a subscription, so
+ * `message` may precede `connected`.
  */
-export function createLeanDialer(broker: BrokerAddress, bounds: Partial<DialerBounds> = {}): MqttDialer {
+export function createMqttDialer(broker: BrokerAddress, bounds: Partial<DialerBounds> = {}): MqttDialer {
   const { username, password } = broker;
   return {
     dial(options, onEvent) {

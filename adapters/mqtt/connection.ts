@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { type DialerBounds, goodbyeMs } from '../bounds.ts';
-import { describe } from '../describe.ts';
-import type { DialOptions, LinkEvent, MqttConnection, OutgoingMessage } from '../port.ts';
+import { type DialerBounds, goodbyeMs } from './bounds.ts';
+import { describe } from './describe.ts';
 import { Inbound } from './inbound.ts';
 import { Keepalive } from './keepalive.ts';
 import { PacketReader, type Received } from './packet-reader.ts';
@@ -15,6 +14,7 @@ import {
   subscribePacket,
   unsubscribePacket,
 } from './packets.ts';
+import type { DialOptions, LinkEvent, MqttConnection, OutgoingMessage } from './port.ts';
 
 type Settled = (error: Error | undefined) => void;
 
@@ -31,7 +31,7 @@ const strangerCodes = [4, 5];
 
 const refused = new Error('the broker refused');
 
-/** One connection, from dialling to its one `closed` event. */
+/** One connection of MQTT 3.1.1, from dialling to its one `closed` event. */
 export class Connection implements MqttConnection {
   readonly #socket: Socket;
   readonly #connect: Connect & Pick<DialOptions, 'filters'>;
@@ -44,6 +44,7 @@ export class Connection implements MqttConnection {
   readonly #unsettled = new Map<number, { readonly settled: Settled; readonly bytes: number }>();
   #unsettledBytes = 0;
   #lastId = 0;
+  #isGathering = false;
   #phase: 'dialling' | 'connected' | 'closing' | 'closed' = 'dialling';
   #reason = 'the connection was lost';
   #isAccepted = false;
@@ -127,7 +128,18 @@ export class Connection implements MqttConnection {
 
   #write(bytes: Buffer): void {
     this.#keepalive.sent();
+    if (!this.#isGathering) this.#gather();
     this.#socket.write(bytes);
+  }
+
+  /** What is said before others have their turn goes out together: a handover to the system costs more than a message. */
+  #gather(): void {
+    this.#isGathering = true;
+    this.#socket.cork();
+    setImmediate(() => {
+      this.#isGathering = false;
+      this.#socket.uncork();
+    });
   }
 
   #read(chunk: Buffer): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { LinkEvent } from '../port.ts';
 import { Inbound } from './inbound.ts';
+import type { LinkEvent } from './port.ts';
 
 /** What was told, written, and asked of the socket. */
 function setUp() {

@@ -1,4 +1,4 @@
-import type { DialOptions, OutgoingMessage } from '../port.ts';
+import type { DialOptions, OutgoingMessage } from './port.ts';
 
 /** As much of MQTT 3.1.1 as one client needs that sends with QoS 1 at most, and keeps no session. */
 
