@@ -147,6 +147,17 @@ test('an image that cannot be pulled: ErrImagePull, then ImagePullBackOff, with 
   assert.equal(statusOf(rig).phase, 'Running');
 });
 
+test('a pod that has run is not Pending again while its new image cannot be pulled, as in Kubernetes', async () => {
+  const rig = await rigWith(['pods', one({})]);
+  rig.world.pullFailure = 'manifest unknown';
+  rig.want(['pods', one({ image: 'localhost/web:2' })]);
+  await rig.host.elapse(1_000);
+  assert.deepEqual(rig.world.running(), []);
+  assert.equal(web(rig).state?.waiting?.reason, 'ErrImagePull');
+  assert.ok(web(rig).lastState?.terminated);
+  assert.equal(statusOf(rig).phase, 'Running');
+});
+
 test('another image is tried at once, whatever the back-off of the one before', async () => {
   const rig = new Rig();
   rig.world.pullFailure = 'manifest unknown';

@@ -83,4 +83,9 @@ export const found: readonly { readonly seed: number; readonly about: string }[]
     seed: 819,
     about: 'a late will of the controller’s earlier connection is no news to boards, and is taken back (G6)',
   },
+  {
+    seed: 15780,
+    about:
+      'a pod whose container ran, and is told an image that is nowhere, is Running and not Pending, as in Kubernetes: the check was wrong (G6)',
+  },
 ];

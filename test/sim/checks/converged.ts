@@ -8,7 +8,7 @@ import { nodePrefix, podPrefix } from './durable-history.ts';
 import { expectedPhases, type Phase } from './expected-phase.ts';
 import { jobDifferences } from './jobs-rest.ts';
 import { leftovers } from './leftovers.ts';
-import { podDifferences } from './pod-state.ts';
+import { hasEndedOn, podDifferences } from './pod-state.ts';
 import { unclaimedOn } from './unclaimed.ts';
 import { boardOfDaemon, workloadDifferences } from './workloads.ts';
 
@@ -107,7 +107,12 @@ function phaseDifferences({ key, object }: StoredObject, world: World): string[]
   const pod = object as unknown as Pod;
   if (object.metadata.deletionTimestamp !== undefined) return [`${key} is still being deleted`];
   const phase = (pod.status?.phase ?? 'Pending') as Phase;
-  const expected = pod.spec?.nodeName ? expectedPhases(pod) : new Set<Phase>(['Pending']);
+  const expected = pod.spec?.nodeName ? phasesOnBoard(pod, world) : new Set<Phase>(['Pending']);
   if (expected.has(phase) || isTurnedAway(pod, world)) return [];
   return [`${key} on ${pod.spec?.nodeName} is ${phase}, not ${[...expected].join(' or ')}`];
+}
+
+function phasesOnBoard(pod: Pod, { boards }: World): ReadonlySet<Phase> {
+  const board = boards.find(({ name }) => name === pod.spec?.nodeName);
+  return expectedPhases(pod, (name) => hasEndedOn(board, pod.metadata?.uid ?? '', name));
 }

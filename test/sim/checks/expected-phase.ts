@@ -21,10 +21,12 @@ const fates: Readonly<Record<Behaviour, { always: Fate; onFailure: Fate; never: 
 /**
  * The phases that a bound pod may come to rest in, from what its images do. A reboot may end what is never started
  * again, so that such a pod may have failed as well.
+ *
+ * @param hasRun whether the board still has a container of this name that has ended
  */
-export function expectedPhases({ spec }: Pod): ReadonlySet<Phase> {
+export function expectedPhases({ spec }: Pod, hasRun: (name: string) => boolean): ReadonlySet<Phase> {
   const policy = spec?.restartPolicy ?? 'Always';
-  const found = (spec?.containers ?? []).map((each) => fateOf(each, policy));
+  const found = (spec?.containers ?? []).map((each) => fateOf(each, policy, hasRun));
   const phase = phaseOf(found);
   if (policy !== 'Never') return new Set([phase]);
   return phase === 'Pending' ? new Set([phase, 'Failed']) : new Set([phase, 'Failed', 'Succeeded']);
@@ -42,8 +44,11 @@ function phaseOf(found: readonly Fate[]): Phase {
   return found.includes('failed') ? 'Failed' : 'Succeeded';
 }
 
-function fateOf({ image = '' }: Container, policy: string): Fate {
-  const fate = fates[behaviourOf(image)];
+function fateOf({ name, image = '' }: Container, policy: string, hasRun: (name: string) => boolean): Fate {
+  const behaviour = behaviourOf(image);
+  // Another image of it ran before: to Kubernetes it is between two runs, and its pod runs on, not Pending again.
+  if (behaviour === 'missing' && hasRun(name)) return 'on';
+  const fate = fates[behaviour];
   if (policy === 'Never') return fate.never;
   return policy === 'OnFailure' ? fate.onFailure : fate.always;
 }

@@ -24,7 +24,7 @@ export function podDifferences({ key, object }: StoredObject, { boards, disk }: 
 function containerDifferences(uid: string, container: Container, pod: Pod, board: SimBoard): string[] {
   if (!runsOn(container)) return [];
   const shown = pod.status?.containerStatuses?.find(({ name }) => name === container.name);
-  const running = runningIn(uid, container.name, board);
+  const running = attemptsOn(board, uid, container.name).filter(({ state }) => state === 'running');
   // A reboot ended it while the pod's other containers were still to come, which then were started.
   const isOver = pod.spec?.restartPolicy === 'Never' && shown?.state?.terminated !== undefined;
   if (isOver && running.length === 0) return [];
@@ -37,11 +37,15 @@ function containerDifferences(uid: string, container: Container, pod: Pod, board
     : [`the store shows ${shown?.containerID} for ${container.name}, and ${id} runs`];
 }
 
-function runningIn(uid: string, name: string, { podman }: SimBoard): ContainerView[] {
+/** Whether the board still has an attempt at the container that has come to its end. */
+export function hasEndedOn(board: SimBoard | undefined, uid: string, name: string): boolean {
+  return board !== undefined && attemptsOn(board, uid, name).some(({ state }) => state === 'exited');
+}
+
+function attemptsOn({ podman }: SimBoard, uid: string, name: string): ContainerView[] {
   return [...podman.containers.values()]
     .filter((each) => uidOf(each) === uid && each.view.labels['bramble.dev/container'] === name)
-    .map(({ view }) => view)
-    .filter(({ state }) => state === 'running');
+    .map(({ view }) => view);
 }
 
 function addressDifferences(uid: string, { status }: Pod, { network }: SimBoard): string[] {
