@@ -4,6 +4,8 @@ import { RushWatch } from './rush.ts';
 import type { StoreCache } from './store/store-cache.ts';
 
 const lookMs = 1_000;
+/** Where nothing happens, nobody is woken each second for it. */
+const restMs = 10_000;
 
 /** Gives back what many writes have left in this thread, once it is calm again. Answers with what ends the watch. */
 export function collectAfterRushes(
@@ -14,7 +16,7 @@ export function collectAfterRushes(
   const watch = new RushWatch(store.revision);
   const look = (): void => {
     if (watch.look(store.counts.objects, store.revision)) collect();
-    cancel = host.timer(lookMs, look);
+    cancel = host.timer(watch.atRest ? restMs : lookMs, look);
   };
   let cancel = host.timer(lookMs, look);
   return () => cancel();

@@ -22,6 +22,11 @@ export class RushWatch {
     this.#collectedAt = moves;
   }
 
+  /** Nothing is left to collect, and nothing moves: the next look may be some seconds later. */
+  get atRest(): boolean {
+    return this.#calm >= calmLooks && this.#again === undefined;
+  }
+
   /**
    * To be asked about once a second. `true`: now is the time to collect.
    *

@@ -1,7 +1,7 @@
 export interface DialerBounds {
   /** From the first byte to the last granted subscription. */
   readonly connectTimeoutMs: number;
-  /** QoS 1 messages without PUBACK. */
+  /** QoS 1 messages without PUBACK; 60,000 at most, since there are no more than 65,535 packet ids. */
   readonly unsettledMessages: number;
   /** Bytes without PUBACK, and bytes that wait for the socket. */
   readonly unsettledBytes: number;

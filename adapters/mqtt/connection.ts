@@ -194,7 +194,7 @@ export class Connection implements MqttConnection {
     this.#unsettledBytes += bytes;
   }
 
-  /** There are 65,535, several times what may be unsettled. */
+  /** There are 65,535, more than may be unsettled. */
   #freeId(): number {
     do this.#lastId = (this.#lastId % 65_535) + 1;
     while (this.#unsettled.has(this.#lastId));
