@@ -130,6 +130,29 @@ test('what runs unclaimed is left alone, and a person is told', async () => {
   assert.equal(lastAck(), undefined);
 });
 
+test('an unclaimed pod that is gone takes no room any more, before the board’s next birth too (G6)', async () => {
+  const asking = (cpu: string): object => ({
+    containers: [{ name: 'main', resources: { requests: { cpu } } }],
+  });
+  const pod = { spec: asking('3') };
+  await world.report('uid-x', { unclaimed: true, pod });
+  await world.put(podNamed('b', asking('2')));
+  await world.elapse(1_000);
+  const boardOfB = (): unknown => (world.pod('b')?.['spec'] as { nodeName?: string } | undefined)?.nodeName;
+  assert.equal(boardOfB(), undefined, 'of four processors there is one left');
+  await world.report('uid-x', { sequence: 2, unclaimed: true, gone: true, pod });
+  await world.elapse(1_000);
+  assert.deepEqual(world.controller.unclaimed.all, []);
+  assert.equal(boardOfB(), 'pi-1');
+});
+
+test('nobody is told of an unclaimed pod that is gone that it goes on', async () => {
+  await world.report('uid-x', { unclaimed: true, gone: true });
+  assert.deepEqual(world.controller.unclaimed.all, []);
+  assert.equal(world.events('UnclaimedPod').length, 0);
+  assert.equal(lastAck('uid-x'), undefined, 'its board waits for nothing');
+});
+
 test('a finished pod stays finished', async () => {
   await world.report('uid-a', { status: { phase: 'Succeeded' } });
   await world.report('uid-a', { sequence: 2, status: { phase: 'Running' } });

@@ -23,10 +23,7 @@ export function report(
 ): void {
   const { uid } = entry;
   if (entry.boot !== state.birth?.boot) return;
-  if (entry.unclaimed) {
-    ports.unclaimed?.note(settings.node, entry);
-    return tellUnclaimed(ports, settings, entry);
-  }
+  if (entry.unclaimed) return reportUnclaimed(ports, settings, entry);
   ports.unclaimed?.forget(settings.node, uid);
   if (entry.sequence <= (state.taken.get(uid) ?? -1)) return ackLater(state, entry, ctx);
   if (state.underWay.has(uid)) {
@@ -70,6 +67,13 @@ function tell(
     if (number === undefined || number > before) events.send({ type: 'note', note });
   const newest = Math.max(before, ...notes.map(({ number }) => number ?? before));
   if (newest > before) state.notesTaken.set(entry.uid, newest);
+}
+
+/** Of one that its own store was ending, its board says once that it is gone, and nothing of it after that. */
+function reportUnclaimed(ports: SessionPorts, settings: SessionSettings, entry: PodReport): void {
+  if (entry.gone) return ports.unclaimed?.forget(settings.node, entry.uid);
+  ports.unclaimed?.note(settings.node, entry);
+  tellUnclaimed(ports, settings, entry);
 }
 
 /** A pod of another store runs there, and no controller stops it by itself (G5): a person must know, and decide. */

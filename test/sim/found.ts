@@ -88,4 +88,8 @@ export const found: readonly { readonly seed: number; readonly about: string }[]
     about:
       'a pod whose container ran, and is told an image that is nowhere, is Running and not Pending, as in Kubernetes: the check was wrong (G6)',
   },
+  {
+    seed: 19437,
+    about: 'a pod of another store that its board says is gone takes no room of others (G6)',
+  },
 ];
