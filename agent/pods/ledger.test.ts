@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { digestOf } from '@bramble/protocol/digest.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
-import type { Manifest, ObjectOrder } from '@bramble/protocol/messages/orders.ts';
+import type { Fence, Manifest, ObjectOrder } from '@bramble/protocol/messages/orders.ts';
 import fc from 'fast-check';
-import { emptyLedger, type Ledger, refusal } from './ledger.ts';
+import { emptyLedger, type Ledger, objectRefusal, refusal } from './ledger.ts';
 import { acceptManifest, acceptObject, acknowledgeGone } from './ledger-orders.ts';
 import { ledgerOf, recordsBetween } from './ledger-records.ts';
 import { boardFacts, configMap, podObject } from './testing/objects.ts';
@@ -143,6 +143,19 @@ test('G7: the last manifest of a store that another one has replaced is not obey
   const records = recordsBetween(emptyLedger, second).map(({ key, value }) => [key, value] as const);
   const { ledger } = ledgerOf(new Map(records));
   assert.match(refusal(ledger, manifestOf([], 5).fence, true) ?? '', /counts no more/);
+});
+
+test('nor is an object taken that came before it; what that store says when it is back is', () => {
+  const restored = '22222222-2222-4222-8222-222222222222';
+  const first = told([['pods', podA]], 5);
+  const fence = (sequence: number, epoch = 1): Fence => ({ storeId, epoch, sequence });
+  assert.equal(objectRefusal(first, fence(4)), undefined, 'it may have been overtaken by its manifest');
+  const second = acceptManifest(first, manifestOf([], 1, restored), 0, room);
+  assert.match(objectRefusal(second, fence(5)) ?? '', /counts no more/);
+  assert.equal(objectRefusal(second, fence(6)), undefined);
+  assert.equal(objectRefusal(second, fence(1, 2)), undefined);
+  assert.equal(objectRefusal(second, { ...fence(1), storeId: restored }), undefined);
+  assert.equal(objectRefusal(second, { ...fence(1), storeId: 'other' }), undefined);
 });
 
 test('objects that nothing names are kept within bounds', () => {

@@ -96,6 +96,16 @@ export function refusal(ledger: Ledger, fence: Fence, isManifest: boolean): stri
   return undefined;
 }
 
+/** What came before the last manifest of a store that another one has replaced was told to this board when it was due. */
+export function objectRefusal(ledger: Ledger, fence: Fence): string | undefined {
+  const reason = refusal(ledger, fence, false);
+  const term = ledger.terms.get(fence.storeId);
+  const isReplaced = ledger.manifest !== undefined && ledger.manifest.fence.storeId !== fence.storeId;
+  if (reason !== undefined || !term || !isReplaced) return reason;
+  if (fence.epoch > term.epoch || fence.sequence > term.sequence) return undefined;
+  return `manifest ${term.sequence} was obeyed after it, and counts no more`;
+}
+
 /** Each manifest has a sequence of its own: what has the same is a copy of it, and harmless while that is the newest. */
 function isSame(one: Term, other: Term): boolean {
   return one.epoch === other.epoch && one.sequence === other.sequence;

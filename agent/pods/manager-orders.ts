@@ -1,5 +1,5 @@
 import type { Acks, Manifest, ObjectOrder } from '@bramble/protocol/messages/orders.ts';
-import { type Ledger, refusal } from './ledger.ts';
+import { type Ledger, objectRefusal, refusal } from './ledger.ts';
 import { acceptManifest, acceptObject, acknowledgeGone } from './ledger-orders.ts';
 import { noteUnsettled } from './manager-found.ts';
 import { forgetNotes } from './manager-notes.ts';
@@ -48,7 +48,7 @@ export function takeObject(
   ports: PodsPorts,
   ctx: ManagerContext,
 ): void {
-  const reason = refusal(state.wanted, order.fence, false);
+  const reason = objectRefusal(state.wanted, order.fence);
   if (reason !== undefined) return refuse(state, 'object', reason, done, ctx);
   state.waitingForDisk.push(done);
   noteUnsettled(state);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { digestOf } from '@bramble/protocol/digest.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
+import { topics } from '@bramble/protocol/topics.ts';
 import { podObject } from './testing/objects.ts';
-import { Rig, storeA, storeB } from './testing/rig.ts';
+import { node, Rig, storeA, storeB } from './testing/rig.ts';
 
 function onPort(name: string): KubeObject {
   const ports = [{ containerPort: 80, hostPort: 8_080 }];
@@ -59,4 +61,19 @@ test('and its own store, coming back, hears that it is gone', async () => {
   const { gone, unclaimed } = rig.lastReport('a');
   assert.deepEqual([gone, unclaimed], [true, false]);
   assert.deepEqual(rig.world.runningNames(), ['b/web'], 'the other store’s pod goes on, unclaimed');
+});
+
+test('what the earlier store said of it, said again by a broker, is not told as held (G7)', async () => {
+  const rig = await endedUnderAnotherStore();
+  useStore(rig, storeA, rig.epoch);
+  const old = rig.fence();
+  useStore(rig, storeB, 1);
+  rig.want(['pods', onPort('b')]);
+  await rig.host.elapse(2_000);
+  const object = onPort('a');
+  rig.order(topics.object(node, 'pods', 'uid-a'), { fence: old, digest: digestOf('pods', object), object });
+  rig.deliver(topics.nodeSession(node), Buffer.from('asked for a birth'));
+  await rig.host.elapse(130_000);
+  assert.equal(rig.births().length, 2);
+  assert.deepEqual(Object.keys(rig.births().at(-1)?.held ?? {}), ['pods/uid-b']);
 });
