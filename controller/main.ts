@@ -126,7 +126,10 @@ async function openBroker(
     tls: { certificate, key, clientAuthority: trust.clientCaPem },
     auth: authTable(trust, cache),
   });
-  followAuth(trust, cache, (table) => broker.updateAuth(table));
+  followAuth(trust, cache, {
+    all: (table) => broker.updateAuth(table),
+    board: (change) => broker.updateBoard(change),
+  });
   return broker;
 }
 
@@ -144,7 +147,10 @@ async function openOutsideBroker(
     auth: () => authTable(trust, cache),
   });
   trust.users.onToken((name, token) => broker.hearToken(name, token));
-  followAuth(trust, cache, (table) => broker.updateAuth(table));
+  followAuth(trust, cache, {
+    all: (table) => broker.updateAuth(table),
+    board: (_change, table) => broker.updateAuth(table),
+  });
   return broker;
 }
 

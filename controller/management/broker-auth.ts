@@ -1,6 +1,6 @@
 import { defaultNetworkGroup } from '@bramble/protocol/messages/network.ts';
-import { boardPrefix, boardRecord } from '../fleet/boards.ts';
-import { type AuthTable, groupIn } from '../fleet/broker/identify.ts';
+import { boardKey, boardPrefix, boardRecord } from '../fleet/boards.ts';
+import { type AuthTable, type BoardChange, LiveAuth } from '../fleet/broker/identify.ts';
 import { groupOfLabels, groupOfNode, nodePrefix } from '../network/groups.ts';
 import type { ObjectStore, StoreEvent } from '../store/types.ts';
 import type { BoardRecord } from '../trust/join.ts';
@@ -27,30 +27,42 @@ function groupOf(store: Objects, { node, labels }: BoardRecord): string {
   return stored === undefined ? groupOfLabels(labels) : groupOfNode(stored.object);
 }
 
-/** Tells `update` whenever users or boards change; a board that joins is told before it gets its answer. */
+/** Who hears of changes. The table goes on changing: what is to stay as it is has to be copied. */
+export interface AuthFollower {
+  readonly all: (table: AuthTable) => void;
+  readonly board: (change: BoardChange, table: AuthTable) => void;
+}
+
+/** Tells how it is now, and whenever users or boards change; a board that joins is told before it gets its answer. */
 export function followAuth(
   trust: Pick<Trust, 'users'>,
   store: Objects & Pick<ObjectStore, 'watch'>,
-  update: (table: AuthTable) => void,
+  follower: AuthFollower,
 ): void {
-  let table = authTable(trust, store);
-  const changed = (): void => {
-    table = authTable(trust, store);
-    update(table);
+  const table = new LiveAuth(authTable(trust, store));
+  trust.users.onChange((users) => {
+    table.users = users;
+    follower.all(table);
+  });
+  const look = (node: string): void => {
+    const change = changeOf(store, node);
+    if (table.change(change)) follower.board(change, table);
   };
-  // A Node changes often, and its group seldom.
-  const regrouped = ({ type, stored: { object } }: StoreEvent): boolean => {
-    const { name } = object.metadata;
-    if (!Object.hasOwn(table.boards ?? {}, name)) return false;
-    return type === 'deleted' || groupOfNode(object) !== (groupIn(table, name) ?? defaultNetworkGroup);
+  const onEvents = (events: readonly StoreEvent[]): void => {
+    for (const { stored } of events) look(stored.object.metadata.name);
   };
-  const nodesChanged = (events: readonly StoreEvent[]): void => {
-    if (events.some(regrouped)) changed();
-  };
-  trust.users.onChange(changed);
-  const watches = [
-    store.watch({ prefix: boardPrefix, from: undefined, onEvents: changed }),
-    store.watch({ prefix: nodePrefix, from: undefined, onEvents: nodesChanged }),
-  ];
+  const watches = [boardPrefix, nodePrefix].map((prefix) =>
+    store.watch({ prefix, from: undefined, onEvents }),
+  );
   if (watches.some(({ ok }) => !ok)) throw new Error('the store refuses to watch boards');
+  follower.all(table);
+}
+
+/** As the store has it now. A Node changes often, and its group seldom. */
+function changeOf(store: Objects, node: string): BoardChange {
+  const stored = store.get(boardKey(node));
+  if (!stored) return { node, serial: undefined, group: undefined };
+  const record = boardRecord(stored.object);
+  const group = groupOf(store, record);
+  return { node, serial: record.certificateSerial, group: group === defaultNetworkGroup ? undefined : group };
 }

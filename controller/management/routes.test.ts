@@ -16,7 +16,7 @@ import type { JoinTokenInfo } from '../trust/join-tokens.ts';
 import { openTrust, type Trust } from '../trust/trust.ts';
 import type { Answer } from './answer.ts';
 import { tokenAuthenticator, userByName } from './authenticator.ts';
-import { followAuth } from './broker-auth.ts';
+import { type AuthFollower, followAuth } from './broker-auth.ts';
 import { handleManagement, type ManagementPorts, managementRoutes } from './routes.ts';
 
 let dir: string;
@@ -183,9 +183,15 @@ test('paths and bodies that are none are answered, not thrown', async () => {
   assert.equal((await bytes('{}')).status, 201);
 });
 
+/** Keeps each table as it was told. */
+function hearing(tables: AuthTable[]): AuthFollower {
+  const keep = (table: AuthTable): void => void tables.push(structuredClone({ ...table }));
+  return { all: keep, board: (_change, table) => keep(table) };
+}
+
 test('the broker hears of users and boards as they change', async () => {
   const tables: AuthTable[] = [];
-  followAuth(trust, running.store, (table) => tables.push(table));
+  followAuth(trust, running.store, hearing(tables));
   await trust.users.create('carl', 'view');
   assert.ok(tables.at(-1)?.users.some(({ name }) => name === 'carl'));
   const board = { node: 'pi-1', machineId: 'm', sealingKey: '', joinedAt: 0, labels: {} };
@@ -196,6 +202,25 @@ test('the broker hears of users and boards as they change', async () => {
   }
   await running.store.commit({ conditions: [], writes: [{ type: 'delete', key: boardKey('pi-1') }] });
   assert.deepEqual(tables.at(-1)?.boards, {});
+});
+
+test('of a board that changes the broker hears of that board alone', async () => {
+  const heard: unknown[] = [];
+  followAuth(trust, running.store, { all: () => heard.push('all'), board: (change) => heard.push(change) });
+  const board = {
+    node: 'pi-8',
+    machineId: 'm',
+    sealingKey: '',
+    certificateSerial: '0A',
+    joinedAt: 0,
+    labels: {},
+  };
+  const put = { type: 'put', key: boardKey('pi-8'), object: boardObject(board) } as const;
+  await running.store.commit({ conditions: [], writes: [put] });
+  await running.store.commit({ conditions: [], writes: [put] });
+  await running.store.commit({ conditions: [], writes: [{ type: 'delete', key: boardKey('pi-8') }] });
+  const change = { node: 'pi-8', group: undefined };
+  assert.deepEqual(heard, ['all', { ...change, serial: '0A' }, { ...change, serial: undefined }]);
 });
 
 test('the broker hears of a board’s network group when it changes, and not of its readiness', async () => {
@@ -215,7 +240,8 @@ test('the broker hears of a board’s network group when it changes, and not of 
   };
   const inGroup = (name: string): Record<string, string> => ({ [networkGroupLabel]: name });
   const told = (): unknown => tables.splice(0).map(({ groups }) => groups);
-  followAuth(trust, running.store, (table) => tables.push(table));
+  followAuth(trust, running.store, hearing(tables));
+  told();
   await join(inGroup('barn'));
   assert.deepEqual(told(), [{ 'pi-9': 'barn' }], 'before its Node is made');
   await put(inGroup('barn'), 'True');
@@ -243,7 +269,7 @@ test('G7: a board that is removed is let in no more, and its name is free', asyn
   const put = { type: 'put', key: boardKey('gone-1'), object: boardObject(record) } as const;
   await running.store.commit({ conditions: [], writes: [put] });
   const tables: AuthTable[] = [];
-  followAuth(trust, running.store, (table) => tables.push(table));
+  followAuth(trust, running.store, hearing(tables));
   const [listed] = ((await ask('GET', 'boards')).body as { boards: unknown[] }).boards;
   assert.deepEqual(listed, {
     ...{ name: 'gone-1', joinedAt: 7, labels: {}, ready: 'Unknown', since: null },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -146,7 +147,6 @@ test('who is no longer in the table is disconnected, and not let in again', asyn
   const bench = await Bench.start(t, { boards: {} });
   const login = await bench.boardLogin('pi-1');
   assert.match(await bench.open(t, login, { clientId: 'a' }).closed(), /username or password/i);
-  const { X509Certificate } = await import('node:crypto');
   const serial = new X509Certificate(login.cert).serialNumber;
   const users = bench.trust.users.records;
   bench.broker.updateAuth({ users, boards: { 'pi-1': serial } });
@@ -158,6 +158,26 @@ test('who is no longer in the table is disconnected, and not let in again', asyn
   await Promise.all([board.closed(), edit.closed()]);
   assert.equal(view.events.length, 1);
   assert.match(await bench.open(t, bench.user('edit'), { clientId: 'b' }).closed(), /username or password/i);
+});
+
+test('where one board has changed, its connections end and nobody else’s', async (t) => {
+  const bench = await Bench.start(t, { boards: {} });
+  const login = async (node: string) => {
+    const proof = await bench.boardLogin(node);
+    return { node, proof, serial: new X509Certificate(proof.cert).serialNumber, group: undefined };
+  };
+  const [one, two] = [await login('pi-1'), await login('pi-2')];
+  for (const each of [one, two]) bench.broker.updateBoard(each);
+  const links = [one, two].map(({ node, proof }) => bench.open(t, proof, { clientId: node }));
+  await Promise.all(links.map((link) => link.connected()));
+  bench.broker.updateBoard(two);
+  bench.broker.updateBoard({ ...one, serial: undefined });
+  await links[0]?.closed();
+  assert.match(await bench.open(t, one.proof, { clientId: 'pi-1' }).closed(), /username or password/i);
+  assert.equal(links[1]?.events.length, 1);
+  bench.broker.updateBoard({ ...two, group: 'barn' });
+  await links[1]?.closed();
+  await bench.open(t, two.proof, { clientId: 'pi-2' }).connected();
 });
 
 test('a new server certificate serves the next handshake', async (t) => {
@@ -184,7 +204,10 @@ test('a crash of the worker is survived: it listens again on the same port, with
   const bench = await Bench.start(t, { entry: new URL('./crashing-worker.testing.ts', import.meta.url) });
   const before = await bench.controller(t, []);
   const { port } = bench.broker;
-  bench.broker.updateAuth({ users: bench.trust.users.records.slice(0, 1), boards: undefined });
+  const login = await bench.boardLogin('pi-1');
+  bench.broker.updateAuth({ users: bench.trust.users.records.slice(0, 1), boards: {} });
+  const { serialNumber: serial } = new X509Certificate(login.cert);
+  bench.broker.updateBoard({ node: 'pi-1', serial, group: undefined });
   await writeFile(join(tmpdir(), `bramble-crash-${process.pid}`), '');
   assert.match(await before.closed(), /./);
   await untilHolds(
@@ -193,6 +216,7 @@ test('a crash of the worker is survived: it listens again on the same port, with
   );
   assert.equal(bench.broker.port, port);
   await bench.controller(t, []);
+  await bench.open(t, login, { clientId: 'pi-1' }).connected();
   assert.match(await bench.open(t, bench.user('view'), { clientId: 'v' }).closed(), /username or password/i);
   assert.ok(bench.log.some((entry) => entry.level === 'error' && entry.message.includes('crashed')));
 });

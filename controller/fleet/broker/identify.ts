@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Identity } from './access.ts';
 
-/** Whom the broker lets in. Sent to it whole, whenever it changes. */
+/** Whom the broker lets in. */
 export interface AuthTable {
   readonly users: readonly {
     readonly name: string;
@@ -13,6 +13,40 @@ export interface AuthTable {
   readonly boards: Readonly<Record<string, string>> | undefined;
   /** The network groups of boards that are in another than the default one. */
   readonly groups?: Readonly<Record<string, string>>;
+}
+
+/** What is so of one board from now on; of one that is let in no more there is no serial number. */
+export interface BoardChange {
+  readonly node: string;
+  readonly serial: string | undefined;
+  /** `undefined`: the default one. */
+  readonly group: string | undefined;
+}
+
+/** A table that changes board by board. Made anew for each of thousands that join, it would cost more the more there are. */
+export class LiveAuth implements AuthTable {
+  users: AuthTable['users'];
+  readonly boards: Record<string, string> | undefined;
+  readonly groups: Record<string, string>;
+
+  constructor({ users, boards, groups }: AuthTable) {
+    this.users = users;
+    this.boards = boards && { ...boards };
+    this.groups = { ...groups };
+  }
+
+  /** Answers whether it was otherwise before. */
+  change(change: BoardChange): boolean {
+    const { node, serial, group } = change;
+    if (this.boards === undefined) return false;
+    const before = Object.hasOwn(this.boards, node) ? this.boards[node] : undefined;
+    if (before === serial && groupIn(this, node) === group) return false;
+    if (serial === undefined) delete this.boards[node];
+    else this.boards[node] = serial;
+    if (group === undefined) delete this.groups[node];
+    else this.groups[node] = group;
+    return true;
+  }
 }
 
 /** What a TLS connection says of its other end. */

@@ -1,6 +1,6 @@
 import type { LogEntry } from '@bramble/actors/index.ts';
 import type { BrokerCounts } from './counts.ts';
-import type { AuthTable } from './identify.ts';
+import type { AuthTable, BoardChange } from './identify.ts';
 import type { BrokerLimits } from './limits.ts';
 import type { BrokerTls } from './listener.ts';
 
@@ -15,6 +15,7 @@ export interface WorkerStart {
 
 export type ToWorker =
   | { readonly type: 'auth'; readonly auth: AuthTable }
+  | { readonly type: 'board'; readonly change: BoardChange }
   | { readonly type: 'tls'; readonly tls: BrokerTls }
   | { readonly type: 'counts'; readonly id: number }
   | { readonly type: 'close' };

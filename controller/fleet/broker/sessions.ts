@@ -104,10 +104,14 @@ export class Sessions {
     return rates;
   }
 
-  /** Disconnects whom the new table does not let in any more. */
-  dropInvalid(table: AuthTable): void {
-    for (const key of this.#rates.keys()) if (!this.#byKey.has(key)) this.#rates.delete(key);
+  /** Disconnects whom the table does not let in any more: all of them, or the board that alone has changed. */
+  dropInvalid(table: AuthTable, node?: string): void {
+    if (node === undefined)
+      for (const key of this.#rates.keys()) if (!this.#byKey.has(key)) this.#rates.delete(key);
+    const key = node === undefined ? undefined : identityKey({ type: 'node', node });
+    if (key !== undefined && !this.#byKey.has(key)) return void this.#rates.delete(key);
     for (const { admitted, socket } of this.#live) {
+      if (key !== undefined && admitted?.key !== key) continue;
       if (admitted && !stillValid(table, admitted.identity, admitted.proof))
         socket.destroy(ending('no longer allowed'));
     }

@@ -5,7 +5,7 @@ import { portInUse } from '@bramble/adapters/host/port-holder.ts';
 import { controllerServerName } from '@bramble/protocol/join.ts';
 import type { BrokerCounts } from './counts.ts';
 import type { BrokerAddress, FleetBroker } from './fleet-broker.ts';
-import type { AuthTable } from './identify.ts';
+import { type AuthTable, type BoardChange, LiveAuth } from './identify.ts';
 import { type BrokerLimits, brokerLimits } from './limits.ts';
 import type { BrokerTls } from './listener.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
@@ -30,6 +30,8 @@ export interface BrokerHandle extends FleetBroker {
   readonly restarts: number;
   /** Whom it lets in from now on; those connected who are not among them are disconnected. */
   updateAuth(auth: AuthTable): void;
+  /** The same, where one board alone has changed. */
+  updateBoard(change: BoardChange): void;
   /** The certificate for handshakes from now on. */
   updateTls(tls: BrokerTls): void;
   /** @throws while the worker is being started again */
@@ -57,7 +59,9 @@ export async function startBroker(options: BrokerOptions): Promise<BrokerHandle>
 class WorkerBroker implements BrokerHandle {
   readonly #options: BrokerOptions;
   readonly #waiting = new Map<number, { resolve(counts: BrokerCounts): void; reject(error: Error): void }>();
-  #auth: AuthTable;
+  #auth: LiveAuth;
+  /** Counts the changes of it. */
+  #authVersion = 0;
   #tls: BrokerTls;
   #port: number;
   #worker: Worker | undefined;
@@ -69,7 +73,7 @@ class WorkerBroker implements BrokerHandle {
 
   constructor(options: BrokerOptions) {
     this.#options = options;
-    this.#auth = options.auth;
+    this.#auth = new LiveAuth(options.auth);
     this.#tls = options.tls;
     this.#port = options.port;
   }
@@ -101,6 +105,7 @@ class WorkerBroker implements BrokerHandle {
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
       const startData = this.#startData();
+      const authVersion = this.#authVersion;
       const worker = new Worker(this.#options.entry ?? new URL('./worker.ts', import.meta.url), {
         name: 'bramble-broker',
         workerData: startData,
@@ -112,7 +117,7 @@ class WorkerBroker implements BrokerHandle {
         if (message.type === 'listening') {
           this.#worker = worker;
           this.#port = message.port;
-          if (this.#auth !== startData.auth) this.updateAuth(this.#auth);
+          if (this.#authVersion !== authVersion) this.#tell({ type: 'auth', auth: this.#auth });
           if (this.#tls !== startData.tls) this.updateTls(this.#tls);
           resolve();
         } else if (message.type === 'refused') {
@@ -131,8 +136,15 @@ class WorkerBroker implements BrokerHandle {
   }
 
   updateAuth(auth: AuthTable): void {
-    this.#auth = auth;
+    this.#auth = new LiveAuth(auth);
+    this.#authVersion += 1;
     this.#tell({ type: 'auth', auth });
+  }
+
+  updateBoard(change: BoardChange): void {
+    if (!this.#auth.change(change)) return;
+    this.#authVersion += 1;
+    this.#tell({ type: 'board', change });
   }
 
   updateTls(tls: BrokerTls): void {

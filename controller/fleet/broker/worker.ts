@@ -27,6 +27,7 @@ const listener = new Listener({
 
 port.on('message', (message: ToWorker) => {
   if (message.type === 'auth') broker.setAuth(message.auth);
+  else if (message.type === 'board') broker.changeBoard(message.change);
   else if (message.type === 'tls') listener.setTls(message.tls);
   else if (message.type === 'close') void close();
   else tell({ type: 'counts', id: message.id, counts: currentCounts() });

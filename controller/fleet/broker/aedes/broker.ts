@@ -7,7 +7,14 @@ import { RushWatch } from '../../../rush.ts';
 import { type Access, accessOf, mayPublish, mayRetain, maySubscribe } from '../access.ts';
 import { type BrokerCounts, noCounts } from '../counts.ts';
 import { faultOf } from '../ending.ts';
-import { type AuthTable, identify, type PeerCertificate, proofOf } from '../identify.ts';
+import {
+  type AuthTable,
+  type BoardChange,
+  identify,
+  LiveAuth,
+  type PeerCertificate,
+  proofOf,
+} from '../identify.ts';
 import type { BrokerLimits } from '../limits.ts';
 import { tcpKeepAliveMs } from '../listener.ts';
 import { type Session, Sessions } from '../sessions.ts';
@@ -30,7 +37,7 @@ export class Broker {
   readonly #host: Host;
   readonly #persistence: Persistence;
   readonly #aedes: Aedes;
-  #auth: AuthTable;
+  #auth: LiveAuth;
   #cancelSweep: () => void = () => {};
   readonly #rush = new RushWatch();
   readonly #onSettled: () => void;
@@ -38,7 +45,7 @@ export class Broker {
 
   /** @param onSettled called when many clients have come or gone, and it is calm again */
   constructor(auth: AuthTable, limits: BrokerLimits, host: Host, onSettled: () => void = () => {}) {
-    this.#auth = auth;
+    this.#auth = new LiveAuth(auth);
     this.#onSettled = onSettled;
     this.#limits = limits;
     this.#host = host;
@@ -96,8 +103,12 @@ export class Broker {
   }
 
   setAuth(auth: AuthTable): void {
-    this.#auth = auth;
-    this.sessions.dropInvalid(auth);
+    this.#auth = new LiveAuth(auth);
+    this.sessions.dropInvalid(this.#auth);
+  }
+
+  changeBoard(change: BoardChange): void {
+    if (this.#auth.change(change)) this.sessions.dropInvalid(this.#auth, change.node);
   }
 
   close(): Promise<void> {
