@@ -18,6 +18,9 @@ export const cacheOf = (dataDir: string): string => join(dataDir, 'cache');
 export const giveBack: NodeJS.ProcessEnv = {
   MALLOC_ARENA_MAX: '1',
   MALLOC_MMAP_THRESHOLD_: '32768',
+  // What is free at the end of its heap goes back soon: another fifth of a MB.
+  MALLOC_TOP_PAD_: '8192',
+  MALLOC_TRIM_THRESHOLD_: '32768',
   NODE_COMPILE_CACHE: undefined,
 };
 
