@@ -22,8 +22,8 @@ export function reportOf({ pods, quick, agent, rows }: BoardMemory): Report {
       'what Node loads. A Node that does nothing holds 8 MiB; with those of its own modules that an agent needs (TLS, HTTP, files, child processes) ' +
       'it is 11 to 13. Then come the agent’s own source, the schemas of messages, its pods and its connections. It is 15 MiB after its garbage was collected, which it asks for every five minutes; until then V8’s two young generations of 1 MiB fill.',
     next:
-      'less garbage at rest: of 1.2 MB a minute half is what the pods’ workers make anew at the minute’s look though nothing has changed (digests of ' +
-      'containers, statuses); and schemas that are made when they are first used (0.3 MiB). Resident beyond that are pages of Node’s program, ' +
+      'schemas that are made when they are first used (0.3 MiB); less garbage at rest, which is half a MB a minute, a third of it from reading the ' +
+      'board’s addresses and routes each ten seconds. Resident beyond that are pages of Node’s program, ' +
       '44 MiB, which every Node of the machine shares.',
   };
 }
