@@ -31,7 +31,7 @@ export interface WriteTrace {
 
 export interface PipelinePorts {
   readonly store: ObjectStore;
-  readonly host: Pick<Host, 'now' | 'random' | 'timer' | 'log'>;
+  readonly host: Pick<Host, 'now' | 'monotonic' | 'random' | 'timer' | 'defer' | 'log'>;
   /** A new RFC 4122 UUID, version 4. */
   readonly uid: () => string;
   readonly leases?: LeasePort;

@@ -86,6 +86,8 @@ export interface WatchAnswer {
 export interface WatchSink {
   /** Already filtered by selectors: an object that no longer matches comes as `deleted`. */
   readonly onEvents: (events: readonly StoreEvent[]) => void;
+  /** All that was there at the start has been told: it may have been any amount, and came in slices. */
+  readonly onCaughtUp?: () => void;
   /** `initialEventsEnd`: what was there at the start has been told (`sendInitialEvents`). */
   readonly onBookmark: (revision: number, initialEventsEnd: boolean) => void;
   /** Comes last: a 410 or another fault, or `undefined` when the time asked for is over. */

@@ -33,11 +33,11 @@ export function serveWatch(
   const lines = new LineBuffer(host, response, bounding);
   const sink: WatchSink = {
     onEvents: (events) => lines.push(encoder.events(events, host.now())),
+    onCaughtUp: () => lines.beginBounding(),
     onBookmark: (revision, initialEventsEnd) => lines.push([encoder.bookmark(revision, initialEventsEnd)]),
     onEnd: (status) => lines.end(status && encoder.fault(status)),
   };
   const stop = watch.start(sink);
-  lines.beginBounding();
   response.on('close', () => {
     stop();
     lines.drop();

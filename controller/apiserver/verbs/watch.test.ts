@@ -23,8 +23,16 @@ class Notes implements WatchSink {
   };
 }
 
-async function setUp() {
-  const host = new VirtualHost();
+/** Time passes with each look at the clock, so that slices end. */
+class BusyHost extends VirtualHost {
+  #looks = 0;
+  override monotonic(): number {
+    this.#looks += 1;
+    return super.monotonic() + this.#looks;
+  }
+}
+
+async function setUp(host = new VirtualHost()) {
   const running = await runStore(new MemoryEngine(new MemoryDisk('test')), { windowEvents: 3 });
   const { store } = running;
   const pipeline = new ApiPipeline({ store, host, uid: () => 'uid' });
@@ -98,5 +106,28 @@ test('who watches one name hears of that one alone', async () => {
   await put('a');
   assert.deepEqual(notes.told, ['added a']);
   assert.equal(running.cache.counts.watches, 0);
+  await running.stop();
+});
+
+test('thousands that were there are told in slices; what happens meanwhile comes behind them and their bookmark', async () => {
+  const { host, running, put, watch } = await setUp(new BusyHost());
+  const names = Array.from({ length: 1_000 }, (_, index) => `c${index}`.padEnd(5, 'x'));
+  for (const name of names) await put(name);
+  const options = {
+    sendInitialEvents: 'true',
+    resourceVersionMatch: 'NotOlderThan',
+    allowWatchBookmarks: 'true',
+  };
+  const [{ notes }, left] = [await watch(options), await watch(options)];
+  const first = notes.told.length;
+  assert.ok(first > 0 && first < names.length, `${first} in the first slice`);
+  left.stop();
+  const leftWith = left.notes.told.length;
+  await put('late');
+  assert.equal(notes.told.length, first);
+  await host.elapse(1);
+  const added = names.toSorted().map((name) => `added ${name}`);
+  assert.deepEqual(notes.told, [...added, 'bookmark 1000 end', 'added late']);
+  assert.equal(left.notes.told.length, leftWith);
   await running.stop();
 });

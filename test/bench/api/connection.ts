@@ -21,6 +21,8 @@ export interface Answered {
 }
 
 const headEnd = Buffer.from('\r\n\r\n');
+/** Of an answer in chunks (RFC 9112 §7.1). */
+const lastChunk = '\r\n0\r\n\r\n';
 
 export function openSocket({ port, ca }: Place): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
@@ -49,6 +51,8 @@ export class KeptConnection {
   #code = 0;
   #expected = -1;
   #received = 0;
+  /** Of an answer in chunks, what came last. */
+  #tail: string | undefined;
 
   static async open(place: Place): Promise<KeptConnection> {
     return new KeptConnection(place, await openSocket(place));
@@ -67,6 +71,7 @@ export class KeptConnection {
     this.#head = Buffer.alloc(0);
     this.#expected = -1;
     this.#received = 0;
+    this.#tail = undefined;
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#socket.write(requestText(this.#place, request));
@@ -85,14 +90,22 @@ export class KeptConnection {
       if (end < 0) return;
       const head = this.#head.toString('latin1', 0, end);
       this.#code = Number(head.slice(9, 12));
-      this.#expected = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? Number.NaN);
+      const isChunked = /^transfer-encoding: chunked/im.test(head);
+      if (isChunked) this.#tail = '';
+      this.#expected = isChunked
+        ? Number.POSITIVE_INFINITY
+        : Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? Number.NaN);
       this.#received = this.#head.length - end - headEnd.length;
     } else this.#received += chunk.length;
     if (Number.isNaN(this.#expected))
       return this.#waiting?.reject(new Error('an answer does not say how long it is'));
-    if (this.#received < this.#expected) return;
+    if (this.#tail !== undefined)
+      this.#tail = (
+        this.#tail + chunk.toString('latin1', Math.max(0, chunk.length - lastChunk.length))
+      ).slice(-lastChunk.length);
+    if (this.#received < this.#expected && this.#tail !== lastChunk) return;
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    waiting?.resolve({ code: this.#code, bytes: this.#expected });
+    waiting?.resolve({ code: this.#code, bytes: this.#received });
   }
 }

@@ -26,6 +26,8 @@ export interface Measurements {
   }[];
   readonly gets: Pair<Measured>;
   readonly lists: readonly { readonly objects: number; readonly table: boolean; readonly of: Pair<Listed> }[];
+  /** Of a watch that begins with all that is there, as a table; of Bramble alone. */
+  readonly begun: { readonly objects: number; readonly of: Listed };
   readonly watches: Pair<Watched>;
   readonly growth: readonly { readonly objects: number; readonly create: Measured }[];
   readonly quick: boolean;
@@ -116,10 +118,14 @@ async function besideBare(
         lists.push({ objects, table, of });
       }
     }
+    const most = sizes.listed.at(-1) ?? 0;
+    progress(`watches that begin with ${most} …`);
+    const form = { table: true, times: sizes.listTimes, watch: true };
+    const begun = { objects: most, of: await measureList(subjects[0], load, other, `list-${most}`, form) };
     progress(`${sizes.watchers} watchers …`);
     const watching = { watchers: sizes.watchers, perSecond: 20, forMs: sizes.watchForMs };
     const watches = await both((subject) => measureWatches(subject, load, other, watching));
-    return { creates, gets, lists, watches };
+    return { creates, gets, lists, begun, watches };
   } finally {
     for (const subject of subjects) await subject.stop();
   }

@@ -69,16 +69,20 @@ export function measureGets(subject: Subject, load: Load, path: string, forMs: n
   return costOf(subject, () => load.ask({ place, request: { path }, clients: 16, forMs, most: 1e9 }));
 }
 
+/** Begins with all that is there, and ends by itself. */
+const watchOfASecond =
+  '?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=1';
+
 /** @param namespace which holds ConfigMaps, as many as are to be listed */
 export async function measureList(
   subject: Subject,
   load: Load,
   prober: Load,
   namespace: string,
-  form: { readonly table: boolean; readonly times: number },
+  form: { readonly table: boolean; readonly times: number; readonly watch?: boolean },
 ): Promise<Listed> {
   const { place } = subject;
-  const path = collectionPath('configmaps', namespace);
+  const path = `${collectionPath('configmaps', namespace)}${form.watch ? watchOfASecond : ''}`;
   const request = form.table ? { path, accept: tableAccept, gzip: true } : { path };
   await prober.probe(place, '/api/v1/namespaces/default/configmaps/probe');
   const most = form.times;
