@@ -43,6 +43,30 @@ test('the next manifest counts again, and one of an ended term does not', async 
   assert.deepEqual(rig.world.runningNames(), ['b/web']);
 });
 
+// Found by seed 20508 of the simulation.
+for (const power of ['stays', 'goes'])
+  test(`a pod that was left out goes, and is not started once more, where the card has lost its end and the power ${power}`, async () => {
+    const rig = new Rig();
+    rig.boot();
+    await rig.host.elapse(200);
+    rig.want(['pods', older], ['pods', newer]);
+    await rig.host.elapse(1_000);
+    const record = rig.world.journal.get('pods/uid-a');
+    rig.want(['pods', newer]);
+    await rig.host.elapse(40_000);
+    rig.kill();
+    if (power === 'goes') rig.world.losePower();
+    rig.world.effects.length = 0;
+    rig.world.journal.set('pods/uid-a', record);
+    rig.world.journalIsDamaged = true;
+    rig.boot();
+    await rig.host.elapse(5_000);
+    const started = rig.world.effects.filter((effect) => effect.startsWith('start '));
+    assert.ok(!started.some((effect) => effect.includes('a/web')), started.join('; '));
+    assert.deepEqual(rig.world.runningNames(), ['b/web']);
+    assert.equal(rig.lastReport('a').gone, true);
+  });
+
 for (const [lost, hidden] of [
   ['its end', true],
   ['its end and itself', true],

@@ -5,7 +5,8 @@ import type { JournalRecord } from '../journal/port.ts';
 import { emptyLedger, type HeldObject, type Ledger, missingKeys, type PodRecord } from './ledger.ts';
 
 const whole = wholeFrom(0);
-const termsSchema = z.record(z.string(), z.object({ epoch: whole, sequence: whole }));
+const termSchema = z.object({ epoch: whole, sequence: whole });
+const termsSchema = z.record(z.string(), termSchema);
 const heldSchema = z.object({
   digest: z.string(),
   storeId: z.string(),
@@ -18,6 +19,7 @@ const podSchema = z.object({
   namespace: z.string(),
   name: z.string(),
   storeId: z.string(),
+  namedBy: z.optional(termSchema),
   receivedAtMs: z.number(),
   addresses: z.array(z.string()),
   terminate: z.optional(z.object({ sinceMs: z.number(), graceSeconds: z.number() })),

@@ -99,3 +99,47 @@ test('a pod whose deletion is in the journal, and the record of its end is lost,
   });
   assert.equal(withEndsBegun(ending, 9_000), ending, 'what has begun goes on');
 });
+
+/** The journal as it shows where the last lines of pods were lost: as `before` had them, and all else as `after` has it. */
+function withOldRecords(before: Ledger, after: Ledger): Ledger {
+  const records = new Map(recordsBetween(emptyLedger, after).map(({ key, value }) => [key, value]));
+  for (const { key, value } of recordsBetween(emptyLedger, before))
+    if (key.startsWith('pods/')) records.set(key, value);
+  return ledgerOf(records).ledger;
+}
+
+// Found by seed 20508 of the simulation.
+test('a pod that a manifest left out, and the record of its end is lost, ends', () => {
+  const [gone, stays] = [podObject('1', { terminationGracePeriodSeconds: 7 }), podObject('2')];
+  const both = withPod(withPod(emptyLedger, gone), stays);
+  const running = acceptManifest(both, naming([gone, stays], 1), 0, room);
+  const ending = acceptManifest(running, naming([stays], 2), 0, room);
+  const ledger = withOldRecords(running, ending);
+  assert.equal(ledger.pods.get('uid-1')?.terminate, undefined);
+  const { pods } = withEndsBegun(ledger, 5_000);
+  assert.deepEqual(pods.get('uid-1')?.terminate, { sinceMs: 5_000, graceSeconds: 7 });
+  assert.equal(pods.get('uid-2')?.terminate, undefined);
+});
+
+test('no pod ends by a manifest that is older than itself, or than its claim, or another store’s', () => {
+  const pod = podObject('1');
+  const other = '22222222-2222-4222-8222-222222222222';
+  const elsewhere = (pods: readonly KubeObject[], sequence: number): Manifest => ({
+    ...naming(pods, sequence),
+    fence: { storeId: other, epoch: 1, sequence },
+  });
+  const without = acceptManifest(emptyLedger, naming([], 1), 0, room);
+  const running = acceptManifest(withPod(without, pod), naming([pod], 2), 0, room);
+  const claimed = acceptManifest(withPod(running, pod), elsewhere([pod], 1), 0, room);
+  const back = acceptManifest(withPod(claimed, pod), naming([pod], 4), 0, room);
+  const older = acceptManifest(running, naming([], 3), 0, room);
+  for (const [shown, manifest] of [
+    [running, without],
+    [claimed, older],
+    [back, older],
+  ] as const) {
+    const ledger = withOldRecords(shown, manifest);
+    assert.ok(ledger.pods.has('uid-1'));
+    assert.equal(withEndsBegun(ledger, 5_000), ledger);
+  }
+});

@@ -11,6 +11,7 @@ import {
   missingKeys,
   type Orphan,
   type PodRecord,
+  termOf,
 } from './ledger.ts';
 import { giveAddresses } from './ledger-addresses.ts';
 import { endingIfDeleted } from './ledger-ends.ts';
@@ -120,8 +121,9 @@ function admit(draft: Draft, key: string, missing: readonly string[]): void {
   const { storeId } = manifest.fence;
   const uid = key.slice('pods/'.length);
   const known = pods.get(uid);
+  const namedBy = termOf(manifest.fence);
   if (known) {
-    if (known.storeId !== storeId) pods.set(uid, { ...known, storeId });
+    if (known.storeId !== storeId) pods.set(uid, { ...known, storeId, namedBy });
     return;
   }
   const held = objects.get(key);
@@ -130,9 +132,10 @@ function admit(draft: Draft, key: string, missing: readonly string[]): void {
   const pod = held.object as Pod;
   const { name = '', namespace = 'default', deletionTimestamp } = pod.metadata ?? {};
   const { ended } = held;
+  const record: PodRecord = { uid, namespace, name, storeId, namedBy, receivedAtMs: nowMs, addresses: [] };
   // What runs is left to itself: the controller may be wrong (guarantee G5).
   if (ended && draft.orphans.get(uid)?.runs !== true) {
-    pods.set(uid, { uid, namespace, name, storeId, receivedAtMs: nowMs, addresses: [], final: ended });
+    pods.set(uid, { ...record, final: ended });
     return endIfDeleted(draft, key);
   }
   const isNew = deletionTimestamp === undefined && !draft.orphans.has(uid);
@@ -140,7 +143,6 @@ function admit(draft: Draft, key: string, missing: readonly string[]): void {
   if (isNew && mustMakeRoom(draft)) return;
   const verdict = isNew ? judge(draft, pod) : 'admitted';
   if (verdict === 'later') return;
-  const record: PodRecord = { uid, namespace, name, storeId, receivedAtMs: nowMs, addresses: [] };
   pods.set(uid, verdict === 'admitted' ? record : { ...record, final: rejected(pod, verdict, nowMs) });
   endIfDeleted(draft, key);
 }

@@ -26,6 +26,8 @@ export interface PodRecord {
   readonly namespace: string;
   readonly name: string;
   readonly storeId: string;
+  /** The order by which its store brought or claimed it: a newer manifest of that store that does not name it has ended it. */
+  readonly namedBy?: Term | undefined;
   readonly receivedAtMs: number;
   readonly addresses: readonly string[];
   readonly terminate?: Termination | undefined;
@@ -104,6 +106,15 @@ export function objectRefusal(ledger: Ledger, fence: Fence): string | undefined 
   if (reason !== undefined || !term || !isReplaced) return reason;
   if (fence.epoch > term.epoch || fence.sequence > term.sequence) return undefined;
   return `manifest ${term.sequence} was obeyed after it, and counts no more`;
+}
+
+export function termOf({ epoch, sequence }: Fence): Term {
+  return { epoch, sequence };
+}
+
+/** Of two orders of one store. */
+export function isNewer(one: Term, other: Term): boolean {
+  return one.epoch === other.epoch ? one.sequence > other.sequence : one.epoch > other.epoch;
 }
 
 /** Each manifest has a sequence of its own: what has the same is a copy of it, and harmless while that is the newest. */

@@ -92,4 +92,9 @@ export const found: readonly { readonly seed: number; readonly about: string }[]
     seed: 19437,
     about: 'a pod of another store that its board says is gone takes no room of others (G6)',
   },
+  {
+    seed: 20508,
+    about:
+      'a pod that a manifest in a damaged journal has left out, and nothing of its end is there, is not started once more (G5)',
+  },
 ];

@@ -111,4 +111,11 @@ export const foundAgain: readonly PatchMutation[] = [
     work: ['create-pod', 'scale', 'create-workload'],
     patches: [obeysAnyStarts],
   },
+  {
+    name: 'a pod that a manifest in a damaged journal has left out is started once more',
+    breaks: 'G5',
+    faults: ['journal-damage'],
+    work: ['create-pod', 'replace-pod'],
+    patches: [instead('agent/pods/ledger-ends.ts', 'if (terminate || !namedBy ||', 'if (true ||')],
+  },
 ];
