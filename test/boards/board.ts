@@ -8,6 +8,7 @@ import { project } from '../e2e/fixture/bramble.ts';
 import { type CommandOptions, type Ended, runCommand } from '../e2e/fixture/commands.ts';
 import { eventually } from '../e2e/fixture/eventually.ts';
 import { bootScript, machineIdOf } from './boot-script.ts';
+import { killIfThere } from './kill.ts';
 import type { Lan } from './lan.ts';
 import { childOf, Place } from './place.ts';
 
@@ -118,7 +119,7 @@ export class Board {
 
   /** Ctrl-C. Resolves with the exit code; pods run on. */
   async stopAgent(): Promise<number> {
-    process.kill(await childOf(this.agent.pid), 'SIGINT');
+    killIfThere(await childOf(this.agent.pid), 'SIGINT');
     const code = await this.agent.ended();
     this.#agent = undefined;
     return code;
@@ -128,7 +129,7 @@ export class Board {
   async killAgent(): Promise<void> {
     const join = await childOf(this.agent.pid);
     const agent = await childOf(join);
-    for (const pid of [join, agent]) process.kill(pid, 'SIGKILL');
+    for (const pid of [join, agent]) killIfThere(pid, 'SIGKILL');
     await this.agent.ended();
     this.#agent = undefined;
   }

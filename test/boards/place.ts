@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { eventually } from '../e2e/fixture/eventually.ts';
+import { killIfThere } from './kill.ts';
 
 /** Options of unshare(1): which namespaces a place has of its own. */
 export type Namespaces = readonly ('--net' | '--mount' | '--uts' | '--ipc' | '--pid')[];
@@ -56,7 +57,7 @@ export class Place {
     if (ended(this.#unshare) !== undefined) return;
     const gone = once(this.#unshare, 'exit');
     // With the first process of a process namespace the kernel kills all others.
-    process.kill(this.pid, 'SIGKILL');
+    killIfThere(this.pid, 'SIGKILL');
     await gone;
   }
 }
