@@ -139,7 +139,7 @@ function admit(draft: Draft, key: string, missing: readonly string[]): void {
     return endIfDeleted(draft, key);
   }
   const isNew = deletionTimestamp === undefined && !draft.orphans.has(uid);
-  if (deletionTimestamp === undefined && mustWait(draft, pod, missing)) return;
+  if (deletionTimestamp === undefined && mustWait(draft, held.object, missing)) return;
   if (isNew && mustMakeRoom(draft)) return;
   const verdict = isNew ? judge(draft, pod) : 'admitted';
   if (verdict === 'later') return;
@@ -190,18 +190,16 @@ function rejected(pod: Pod, { reason, message }: Rejection, nowMs: number): PodS
 }
 
 /** A ConfigMap or Secret that is not here may be among those under way, whose names are not known yet. */
-function mustWait({ manifest, objects }: Draft, pod: Pod, missing: readonly string[]): boolean {
+function mustWait(
+  { manifest, objects }: Draft,
+  pod: HeldObject['object'],
+  missing: readonly string[],
+): boolean {
   if (!missing.some((key) => !key.startsWith('pods/'))) return false;
   const current = new Set<string>();
-  for (const [key, { object, digest }] of objects) {
-    if (manifest.objects[key] !== digest) continue;
-    const { name, namespace } = (object as unknown as KubeObject).metadata;
-    current.add(`${key.split('/', 1)[0]}/${namespace}/${name}`);
-  }
-  const namespace = pod.metadata?.namespace;
-  return referencesOf(pod as unknown as KubeObject).some(
-    ({ plural, name }) => !current.has(`${plural}/${namespace}/${name}`),
-  );
+  for (const [key, { object, digest }] of objects)
+    if (manifest.objects[key] === digest) current.add(nameOf(key, object));
+  return namesReferred(pod).some((name) => !current.has(name));
 }
 
 function endIfDeleted({ pods, objects, nowMs }: Draft, key: string): void {
@@ -239,13 +237,34 @@ function endReleased({ manifest, objects, pods, nowMs }: Draft): void {
   }
 }
 
-/** Objects of this store that its manifest does not name, and no pod needs for its end. */
-function forget({ manifest, objects, pods }: Draft): void {
+/**
+ * What the manifest does not name, and nobody needs. A pod of another store, or a container of one that the journal has
+ * lost, keeps its object and what that refers to, whichever store named this last.
+ */
+function forget({ manifest, objects, pods, orphans }: Draft): void {
   const { storeId } = manifest.fence;
-  for (const [key, held] of objects) {
-    if (manifest.objects[key] !== undefined || held.storeId !== storeId) continue;
-    if (!key.startsWith('pods/') || !pods.has(key.slice('pods/'.length))) objects.delete(key);
+  const unnamed = [...objects].filter(([key]) => manifest.objects[key] === undefined);
+  const needed = new Set<string>();
+  for (const [key, held] of unnamed.filter(([key]) => key.startsWith('pods/'))) {
+    const uid = key.slice('pods/'.length);
+    const owner = pods.get(uid)?.storeId ?? held.storeId;
+    const mayRun = pods.has(uid) || (owner !== storeId && orphans?.has(uid) !== false);
+    if (!mayRun) objects.delete(key);
+    else if (owner !== storeId) for (const name of namesReferred(held.object)) needed.add(name);
   }
+  for (const [key, { object }] of unnamed)
+    if (!key.startsWith('pods/') && !needed.has(nameOf(key, object))) objects.delete(key);
+}
+
+function namesReferred(object: HeldObject['object']): string[] {
+  const pod = object as unknown as KubeObject;
+  return referencesOf(pod).map(({ plural, name }) => `${plural}/${pod.metadata.namespace}/${name}`);
+}
+
+/** As pods refer to it. */
+function nameOf(key: string, object: HeldObject['object']): string {
+  const { name, namespace } = (object as unknown as KubeObject).metadata;
+  return `${key.split('/', 1)[0]}/${namespace}/${name}`;
 }
 
 /**

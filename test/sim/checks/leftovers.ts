@@ -1,4 +1,6 @@
+import type { KubeObject } from '@bramble/protocol/kube.ts';
 import { defaultNetworkGroup } from '@bramble/protocol/messages/network.ts';
+import { referencesOf } from '@bramble/protocol/references.ts';
 import { topics } from '@bramble/protocol/topics.ts';
 import type { SimBoard } from '../board/board.ts';
 import type { World } from '../world/world.ts';
@@ -11,7 +13,32 @@ export function leftovers(world: World): string[] {
   const { boards, disk } = world;
   const known = (board: SimBoard): ReadonlySet<string> =>
     new Set([...uidsOf(board, world), ...unclaimedOn(board, disk.storeId)]);
-  return [...boards.flatMap((board) => onBoard(board, known(board))), ...atBroker(world)];
+  return [
+    ...boards.flatMap((board) => onBoard(board, known(board))),
+    ...boards.flatMap((board) => unneeded(board, world)),
+    ...atBroker(world),
+  ];
+}
+
+/** ConfigMaps and Secrets on the card that none of the pods there refers to, be it of this store or of another one. */
+function unneeded({ name, journal }: SimBoard, { disk }: World): string[] {
+  const parsed = (json: string): KubeObject => (JSON.parse(json) as { object: KubeObject }).object;
+  const objects = [...journal.records].filter(([key]) => key.startsWith('objects/'));
+  const pods = objects.filter(([key]) => key.startsWith('objects/pods/')).map(([, json]) => parsed(json));
+  const bound = [...disk.objects.values()].filter(
+    ({ key, object }) => key.startsWith(podPrefix) && nodeOf(object) === name,
+  );
+  const needed = new Set(
+    [...pods, ...bound.map(({ object }) => object)].flatMap((pod) =>
+      referencesOf(pod).map((each) => `${each.plural}/${pod.metadata.namespace}/${each.name}`),
+    ),
+  );
+  return objects.flatMap(([key, json]) => {
+    const [, plural] = key.split('/');
+    const { metadata } = parsed(json);
+    const isNeeded = plural === 'pods' || needed.has(`${plural}/${metadata.namespace}/${metadata.name}`);
+    return isNeeded ? [] : [`${name} still has ${plural} ${metadata.name}, which no pod there needs`];
+  });
 }
 
 function uidsOf({ name }: SimBoard, { disk }: World): ReadonlySet<string> {
