@@ -80,14 +80,17 @@ function isSame(one: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, un
   return one.size === other.size && [...one].every(([key, value]) => other.get(key) === value);
 }
 
-/** What is named and has arrived is held from now on; what another store named is this one's now. */
+/**
+ * What is named and has arrived is held from now on; what another store named is this one's now. What another store has
+ * said, and no manifest of its own named, is not taken: of a pod that has ended since, this one tells that with the object.
+ */
 function takeNamed({ manifest, objects, arrived }: Draft): string[] {
   const { storeId } = manifest.fence;
   const changed: string[] = [];
   for (const [key, digest] of Object.entries(manifest.objects)) {
     const newer = arrived.get(key)?.held;
     const held = objects.get(key);
-    if (newer?.digest === digest) {
+    if (newer?.digest === digest && newer.storeId === storeId) {
       objects.set(key, { ...newer, storeId });
       arrived.delete(key);
       changed.push(key);

@@ -103,3 +103,27 @@ test('a pod of another store that never began here is not kept, unless container
   const unseen: Ledger = { ...unbegun, orphans: undefined };
   assert.deepEqual(Object.keys(heldDigests(withManifest(unseen, storeB, 1, []))).sort(), all);
 });
+
+test('an object that another store has said does not take the place of what this one says: a pod that has ended does not run again', () => {
+  const pod = podObject('a');
+  // Said again by a broker after the pod was gone; a copy of the store, restored, still names it.
+  const waiting = withObject(told(emptyLedger, storeA, 5, []), storeA, 'pods', pod);
+  assert.ok(waiting.arrived.has('pods/uid-a'));
+  const overtaken = withManifest(waiting, storeB, 1, [['pods', pod]]);
+  assert.equal(overtaken.pods.size, 0);
+  assert.deepEqual(heldDigests(overtaken), {}, 'it asks for what this store says of it');
+  const order = {
+    fence: { storeId: storeB, epoch: 1, sequence: 1 },
+    digest: digestOf('pods', pod),
+    object: { ...pod },
+  };
+  const ended = acceptObject(
+    overtaken,
+    'pods/uid-a',
+    { ...order, ended: { phase: 'Succeeded' } },
+    100,
+    0,
+    room,
+  );
+  assert.equal(ended.pods.get('uid-a')?.final?.phase, 'Succeeded');
+});

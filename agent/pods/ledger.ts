@@ -141,11 +141,16 @@ export function missingKeys({
     .map(([key]) => key);
 }
 
-/** What the board holds, as its birth tells it: also what is not on disk yet, which a crash would ask for again. */
+/**
+ * What the board holds, as its birth tells it: also what is not on disk yet, which a crash would ask for again. Not what waits
+ * for a manifest of another store: it is taken under no other.
+ */
 export function heldDigests(ledger: Ledger): Record<string, string> {
   const held: Record<string, string> = {};
   for (const [key, { digest }] of ledger.objects) held[key] = digest;
-  for (const [key, { held: object }] of ledger.arrived) held[key] = object.digest;
+  const storeId = ledger.manifest?.fence.storeId;
+  for (const [key, { held: object }] of ledger.arrived)
+    if (storeId === undefined || object.storeId === storeId) held[key] = object.digest;
   return held;
 }
 
