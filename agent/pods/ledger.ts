@@ -143,14 +143,14 @@ export function missingKeys({
 
 /**
  * What the board holds, as its birth tells it: also what is not on disk yet, which a crash would ask for again. Not what waits
- * for a manifest of another store: it is taken under no other.
+ * for a manifest of another store, or for the first one: it is taken under a manifest of its own store alone.
  */
 export function heldDigests(ledger: Ledger): Record<string, string> {
   const held: Record<string, string> = {};
   for (const [key, { digest }] of ledger.objects) held[key] = digest;
   const storeId = ledger.manifest?.fence.storeId;
   for (const [key, { held: object }] of ledger.arrived)
-    if (storeId === undefined || object.storeId === storeId) held[key] = object.digest;
+    if (object.storeId === storeId) held[key] = object.digest;
   return held;
 }
 
