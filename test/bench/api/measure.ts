@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { startBare } from './bare.ts';
 import { startController } from './bramble.ts';
 import { fillStore } from './fill.ts';
@@ -42,6 +43,8 @@ interface Sizes {
   readonly watchForMs: number;
   readonly present: readonly number[];
   readonly growthCreates: number;
+  /** What the creates left is collected by then: twice, in a thread that has no turn for anybody else meanwhile. */
+  readonly calmMs: number;
 }
 
 const full: Sizes = {
@@ -53,6 +56,7 @@ const full: Sizes = {
   watchForMs: 5_000,
   present: [0, 10_000, 50_000],
   growthCreates: 5_000,
+  calmMs: 45_000,
 };
 const tiny: Sizes = {
   clients: [16],
@@ -63,6 +67,7 @@ const tiny: Sizes = {
   watchForMs: 400,
   present: [1_000],
   growthCreates: 50,
+  calmMs: 0,
 };
 
 const progress = (what: string): void => console.error(what);
@@ -120,6 +125,7 @@ async function besideBare(
     }
     const most = sizes.listed.at(-1) ?? 0;
     progress(`watches that begin with ${most} …`);
+    await pause(sizes.calmMs);
     const form = { table: true, times: sizes.listTimes, watch: true };
     const begun = { objects: most, of: await measureList(subjects[0], load, other, `list-${most}`, form) };
     progress(`${sizes.watchers} watchers …`);
