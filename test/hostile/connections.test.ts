@@ -105,18 +105,32 @@ test('G8 requests whose heads trickle in delay nobody', async () => {
 });
 
 test('G8 who hangs up in the middle of its login ends no other’s connection', async () => {
-  await besiege(controller, innocent, `${hasty} that hang up in the middle of their login`, async () => {
-    for (let round = 0; round < hasty; round += atOnce) {
-      const pairs = await strangers.many(atOnce, () => strangers.secureOver(controller.mqttPort), atOnce);
-      for (const { secure, plain } of pairs) {
-        secure.write(connectPacket('hasty', 'nobody', 'x'));
-        // The packet is with the kernel, and its connection's reset right behind it.
-        plain.resetAndDestroy();
-      }
-    }
+  const hit = () => refused(controller, 'broker', 'login');
+  await besiege(controller, innocent, `${hasty} caught in the middle of their login`, async () => {
+    // A busy machine reads many of them only after their end, and these prove nothing: so it goes on until enough were met.
+    await eventually(
+      'logins cut in their middle',
+      async () => {
+        await hangUp();
+        return (await hit()) > hasty ? true : undefined;
+      },
+      { withinMs: 60_000 },
+    );
   });
-  assert.ok((await refused(controller, 'broker', 'login')) > hasty / 2);
 });
+
+/** Some hang up right behind their CONNECT, some while it is being answered. */
+async function hangUp(): Promise<void> {
+  const pairs = await strangers.many(atOnce, () => strangers.secureOver(controller.mqttPort), atOnce);
+  const ends = pairs.map(async ({ secure, plain }, index) => {
+    secure.write(connectPacket('hasty', 'nobody', 'x'));
+    // The packet is with the kernel, and its connection's reset behind it.
+    const waitMs = index % 5;
+    if (waitMs > 0) await pause(waitMs);
+    plain.resetAndDestroy();
+  });
+  await Promise.all(ends);
+}
 
 test('G8 a thousand that never speak after their TLS handshake, on each port, delay nobody', async () => {
   for (const port of [controller.httpsPort, controller.mqttPort])
