@@ -144,7 +144,7 @@ async function openOutsideBroker(
     url,
     usersPort: settings['broker-users-port'],
     dialer,
-    auth: () => authTable(trust, cache),
+    auth: authTable(trust, cache),
   });
   trust.users.onToken((name, token) => broker.hearToken(name, token));
   followAuth(trust, cache, {

@@ -4,7 +4,7 @@ import type {
   NetworkMembership,
   NetworkService,
 } from '@bramble/protocol/messages/network.ts';
-import type { Fence } from '@bramble/protocol/messages/orders.ts';
+import { type Fence, isNewer } from '@bramble/protocol/messages/orders.ts';
 import { parseTopic } from '@bramble/protocol/topics.ts';
 import type { NetworkFact } from './messages.ts';
 
@@ -34,9 +34,9 @@ export function withFact(facts: NetworkFacts, topic: string, fact: NetworkFact):
   if (place?.type !== fact.type || place.group !== facts.membership?.group) return facts;
   switch (fact.type) {
     case 'network-index':
-      return isNewer(facts.index, fact.value) ? withIndex(facts, fact.value) : facts;
+      return mayReplace(facts.index, fact.value) ? withIndex(facts, fact.value) : facts;
     case 'network-boards':
-      return isNewer(facts.boards, fact.value) ? { ...facts, boards: fact.value } : facts;
+      return mayReplace(facts.boards, fact.value) ? { ...facts, boards: fact.value } : facts;
     case 'network-service':
       return withService(facts, fact.value);
   }
@@ -60,7 +60,7 @@ export function sameContent(one: NetworkFacts, other: NetworkFacts): boolean {
 }
 
 function withMembership(facts: NetworkFacts, membership: NetworkMembership): NetworkFacts {
-  if (!isNewer(facts.membership, membership)) return facts;
+  if (!mayReplace(facts.membership, membership)) return facts;
   const moved = facts.membership?.group !== membership.group;
   return moved ? { ...noFacts, membership } : { ...facts, membership };
 }
@@ -78,7 +78,7 @@ function withService(facts: NetworkFacts, service: NetworkService): NetworkFacts
   const key = `${service.namespace}/${service.name}`;
   const { index, services } = facts;
   const known = services.get(key);
-  if (!isNewer(known, service)) return facts;
+  if (!mayReplace(known, service)) return facts;
   const named = index === undefined || index.services.includes(key);
   // Of another store than the index, it comes before that store's own index.
   const sameStore = index?.fence.storeId === service.fence.storeId;
@@ -92,13 +92,12 @@ interface Fenced {
 }
 
 /** Another store's facts are no older and no newer: whoever holds the cluster key has a new store, and is believed. */
-function isNewer(known: Fenced | undefined, { fence }: Fenced): boolean {
-  return known === undefined || known.fence.storeId !== fence.storeId || isAfter(fence, known.fence);
+function mayReplace(known: Fenced | undefined, { fence }: Fenced): boolean {
+  return known === undefined || known.fence.storeId !== fence.storeId || isNewer(fence, known.fence);
 }
 
 function isAfter(fence: Fence, other: Fence): boolean {
-  if (fence.storeId !== other.storeId) return false;
-  return fence.epoch === other.epoch ? fence.sequence > other.sequence : fence.epoch > other.epoch;
+  return fence.storeId === other.storeId && isNewer(fence, other);
 }
 
 function sameFact(one: Fenced | undefined, other: Fenced | undefined): boolean {

@@ -1,6 +1,7 @@
+import { isNewer } from '@bramble/protocol/messages/orders.ts';
 import type { Pod } from '@bramble/protocol/schema/types.generated.ts';
 import { ownGraceSeconds } from './grace.ts';
-import { isNewer, type Ledger, type PodRecord, podObject } from './ledger.ts';
+import { type Ledger, type PodRecord, podObject } from './ledger.ts';
 
 /** A pod that was deleted ends with the grace that the deletion gave; a later, shorter grace counts from then. */
 export function endingIfDeleted(record: PodRecord, pod: Pod | undefined, nowMs: number): PodRecord {

@@ -1,7 +1,7 @@
 import { limits } from '@bramble/protocol/limits.ts';
-import type { Manifest, ObjectOrder } from '@bramble/protocol/messages/orders.ts';
+import type { Manifest, ObjectOrder, Term } from '@bramble/protocol/messages/orders.ts';
 import type { Room } from './admission.ts';
-import type { Arrived, HeldObject, Ledger, Term } from './ledger.ts';
+import type { Arrived, HeldObject, Ledger } from './ledger.ts';
 import { settle } from './ledger-settle.ts';
 
 /** Objects that wait for a manifest to name them may not take more than this. */

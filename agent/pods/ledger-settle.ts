@@ -1,5 +1,5 @@
 import type { KubeObject } from '@bramble/protocol/kube.ts';
-import type { Manifest } from '@bramble/protocol/messages/orders.ts';
+import { type Manifest, termOf } from '@bramble/protocol/messages/orders.ts';
 import { referencesOf } from '@bramble/protocol/references.ts';
 import type { Pod, PodStatus } from '@bramble/protocol/schema/types.generated.ts';
 import { type Rejection, type Room, rejectionOf } from './admission.ts';
@@ -11,7 +11,6 @@ import {
   missingKeys,
   type Orphan,
   type PodRecord,
-  termOf,
 } from './ledger.ts';
 import { giveAddresses } from './ledger-addresses.ts';
 import { endingIfDeleted } from './ledger-ends.ts';

@@ -1,4 +1,4 @@
-import type { Fence, Manifest } from '@bramble/protocol/messages/orders.ts';
+import { type Fence, isNewer, type Manifest, type Term } from '@bramble/protocol/messages/orders.ts';
 import type { Pod, PodStatus } from '@bramble/protocol/schema/types.generated.ts';
 import type { Termination } from './desired.ts';
 import type { ContainerIdentity } from './labels.ts';
@@ -32,11 +32,6 @@ export interface PodRecord {
   readonly addresses: readonly string[];
   readonly terminate?: Termination | undefined;
   readonly final?: PodStatus | undefined;
-}
-
-export interface Term {
-  readonly epoch: number;
-  readonly sequence: number;
 }
 
 /** All that the board was told, and what it made of it. Replaced as a whole, never changed. */
@@ -104,17 +99,8 @@ export function objectRefusal(ledger: Ledger, fence: Fence): string | undefined 
   const term = ledger.terms.get(fence.storeId);
   const isReplaced = ledger.manifest !== undefined && ledger.manifest.fence.storeId !== fence.storeId;
   if (reason !== undefined || !term || !isReplaced) return reason;
-  if (fence.epoch > term.epoch || fence.sequence > term.sequence) return undefined;
+  if (isNewer(fence, term)) return undefined;
   return `manifest ${term.sequence} was obeyed after it, and counts no more`;
-}
-
-export function termOf({ epoch, sequence }: Fence): Term {
-  return { epoch, sequence };
-}
-
-/** Of two orders of one store. */
-export function isNewer(one: Term, other: Term): boolean {
-  return one.epoch === other.epoch ? one.sequence > other.sequence : one.epoch > other.epoch;
 }
 
 /** Each manifest has a sequence of its own: what has the same is a copy of it, and harmless while that is the newest. */

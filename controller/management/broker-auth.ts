@@ -27,7 +27,7 @@ function groupOf(store: Objects, { node, labels }: BoardRecord): string {
   return stored === undefined ? groupOfLabels(labels) : groupOfNode(stored.object);
 }
 
-/** Who hears of changes. The table goes on changing: what is to stay as it is has to be copied. */
+/** Who hears of changes. The table goes on changing: who is to see it as it was has to copy it. */
 export interface AuthFollower {
   readonly all: (table: AuthTable) => void;
   readonly board: (change: BoardChange, table: AuthTable) => void;

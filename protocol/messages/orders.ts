@@ -7,6 +7,18 @@ import { heldObjects } from './session.ts';
 export const fence = z.object({ storeId: z.uuid(), epoch: term, sequence: term });
 export type Fence = z.infer<typeof fence>;
 
+/** When an order was made, among those of its store. */
+export type Term = Pick<Fence, 'epoch' | 'sequence'>;
+
+export function termOf({ epoch, sequence }: Fence): Term {
+  return { epoch, sequence };
+}
+
+/** Of two orders of one store. */
+export function isNewer(one: Term, other: Term): boolean {
+  return one.epoch === other.epoch ? one.sequence > other.sequence : one.epoch > other.epoch;
+}
+
 /**
  * `nodes/{node}/manifest`, signed: the whole truth of what the board runs. A pod that the board has and this lacks
  * is terminated with its grace.

@@ -93,7 +93,7 @@ export class MosquittoBench {
         key,
         serverName: brokerServerName,
       }),
-      auth: () => this.#table,
+      auth: this.#table,
     });
     this.trust.users.onToken((name, token) => this.#broker.hearToken(name, token));
     const system = new ActorSystem(

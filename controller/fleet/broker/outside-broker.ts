@@ -11,7 +11,7 @@ export interface OutsideBrokerOptions {
   /** The one after that in `url`, unless told. */
   readonly usersPort: number | undefined;
   readonly dialer: MqttDialer;
-  readonly auth: () => AuthTable;
+  readonly auth: AuthTable;
 }
 
 /** A broker that somebody else runs, and that this controller tells whom to let in. */
@@ -26,24 +26,26 @@ export function outsideBroker({ url, usersPort, dialer, auth }: OutsideBrokerOpt
   const { hostname, port: given } = new URL(url);
   const port = Number(given || 8883);
   const host = hostname.replace(/^\[|\]$/g, '');
+  let table = auth;
   const tokens = new Map<string, string>();
   let ref: AccessKeeper | undefined;
   return {
     address: { host, port },
     usersAddress: { host, port: usersPort ?? port + 1 },
     serverName: brokerServerName,
-    keeper: child('broker-access', accessKeeper({ dialer, table: auth, tokens }), {
+    keeper: child('broker-access', accessKeeper({ dialer, table: () => table, tokens }), {
       started: (started) => (ref = started),
     }),
-    updateAuth(table) {
+    updateAuth(newest) {
+      table = newest;
       for (const name of tokens.keys())
         if (!table.users.some((user) => user.name === name)) tokens.delete(name);
-      ref?.send({ type: 'table', table });
+      ref?.send({ type: 'changed' });
     },
     hearToken(user, token) {
       if (tokens.get(user) === token) return;
       tokens.set(user, token);
-      ref?.send({ type: 'token' });
+      ref?.send({ type: 'changed' });
     },
     settled: () =>
       new Promise((resolve) => {

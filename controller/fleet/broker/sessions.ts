@@ -106,14 +106,15 @@ export class Sessions {
 
   /** Disconnects whom the table does not let in any more: all of them, or the board that alone has changed. */
   dropInvalid(table: AuthTable, node?: string): void {
-    if (node === undefined)
-      for (const key of this.#rates.keys()) if (!this.#byKey.has(key)) this.#rates.delete(key);
-    const key = node === undefined ? undefined : identityKey({ type: 'node', node });
-    if (key !== undefined && !this.#byKey.has(key)) return void this.#rates.delete(key);
+    const only = node === undefined ? undefined : identityKey({ type: 'node', node });
+    for (const key of only === undefined ? this.#rates.keys() : [only])
+      if (!this.#byKey.has(key)) this.#rates.delete(key);
+    if (only !== undefined && !this.#byKey.has(only)) return;
     for (const { admitted, socket } of this.#live) {
-      if (key !== undefined && admitted?.key !== key) continue;
-      if (admitted && !stillValid(table, admitted.identity, admitted.proof))
-        socket.destroy(ending('no longer allowed'));
+      if (!admitted || (only !== undefined && admitted.key !== only)) continue;
+      if (stillValid(table, admitted.identity, admitted.proof)) continue;
+      this.#rates.delete(admitted.key);
+      socket.destroy(ending('no longer allowed'));
     }
   }
 

@@ -19,7 +19,8 @@ const boards = (...names: string[]): AuthTable => ({
 const subjects = (...names: string[]): string[] => names.map((name) => nodeSubject(name, '4A'));
 
 /** A keeper, and a broker whose plugin answers when the test lets it. */
-function run(table: AuthTable) {
+function run(first: AuthTable) {
+  let table = first;
   const host = new VirtualHost();
   const broker = new ScriptedBroker();
   const plugin = new ModelPlugin();
@@ -42,10 +43,26 @@ function run(table: AuthTable) {
   const answerAll = (): void => {
     while (answer());
   };
+  const change = (next: AuthTable): void => {
+    table = next;
+    keeper.send({ type: 'changed' });
+  };
   let settled = 0;
   const settle = (): void => void keeper.send({ type: 'settle', done: () => (settled += 1) });
   const logged = (): string[] => host.logs.map(({ message }) => message);
-  return { host, broker, plugin, keeper, tokens, answer, answerAll, settle, settled: () => settled, logged };
+  return {
+    host,
+    broker,
+    plugin,
+    keeper,
+    tokens,
+    change,
+    answer,
+    answerAll,
+    settle,
+    settled: () => settled,
+    logged,
+  };
 }
 
 test('the broker is asked what it has, and told what it lacks; whoever waits is let go then, and not before', () => {
@@ -56,7 +73,7 @@ test('the broker is asked what it has, and told what it lacks; whoever waits is 
   rig.answerAll();
   assert.deepEqual([...rig.plugin.clients.keys()], subjects('pi-1', 'pi-2'));
   assert.equal(rig.settled(), 1);
-  rig.keeper.send({ type: 'table', table: boards('pi-2') });
+  rig.change(boards('pi-2'));
   rig.settle();
   rig.host.runUntilIdle();
   assert.equal(rig.settled(), 1);
@@ -64,7 +81,7 @@ test('the broker is asked what it has, and told what it lacks; whoever waits is 
   assert.deepEqual([...rig.plugin.clients.keys()], subjects('pi-2'));
   assert.equal(rig.settled(), 2);
   const told = rig.plugin.done.length;
-  rig.keeper.send({ type: 'table', table: boards('pi-2') });
+  rig.change(boards('pi-2'));
   rig.answerAll();
   assert.equal(rig.plugin.done.length, told);
 });
@@ -75,7 +92,7 @@ test('a thousand boards are told in parts, and what changes meanwhile is told as
   rig.answer();
   rig.answer();
   assert.equal(rig.plugin.clients.size, 4);
-  rig.keeper.send({ type: 'table', table: boards(...names.slice(500)) });
+  rig.change(boards(...names.slice(500)));
   rig.answerAll();
   assert.deepEqual([...rig.plugin.clients.keys()].toSorted(), subjects(...names.slice(500)).toSorted());
 });
@@ -130,12 +147,12 @@ test('a user is told once the token is known, and is no problem if that takes a 
   rig.answerAll();
   assert.equal(rig.plugin.clients.size, 0);
   rig.tokens.set('ada', 'one');
-  rig.keeper.send({ type: 'token' });
+  rig.keeper.send({ type: 'changed' });
   rig.answerAll();
   assert.equal(rig.plugin.clients.get('ada')?.password, 'one');
   await rig.host.elapse(5_000);
   assert.ok(!rig.logged().some((line) => /cannot use MQTT/.test(line)));
-  rig.keeper.send({ type: 'table', table: { users: [{ ...ada, tokenHash: hashOf('two') }], boards: {} } });
+  rig.change({ users: [{ ...ada, tokenHash: hashOf('two') }], boards: {} });
   rig.answerAll();
   assert.equal(rig.plugin.clients.size, 0);
   await rig.host.elapse(5_000);
@@ -145,7 +162,7 @@ test('a user is told once the token is known, and is no problem if that takes a 
 test('a board that is put out is said to be gone, as its will would have said', () => {
   const rig = run(boards('pi-1', 'pi-2'));
   rig.answerAll();
-  rig.keeper.send({ type: 'table', table: boards('pi-2') });
+  rig.change(boards('pi-2'));
   rig.answerAll();
   rig.broker.published.splice(0);
   const topic = topics.nodeSession('pi-1');
@@ -160,7 +177,7 @@ test('a board that is put out is said to be gone, as its will would have said', 
 test('a board that comes back as soon as it was put out is not said to be gone', () => {
   const rig = run(boards('pi-1'));
   rig.answerAll();
-  rig.keeper.send({ type: 'table', table: { users: [], boards: { 'pi-1': '4B' } } });
+  rig.change({ users: [], boards: { 'pi-1': '4B' } });
   rig.answerAll();
   rig.broker.published.splice(0);
   rig.broker.say(topics.nodeSession('pi-1'), birthOf({ boot: 8 }), false);

@@ -23,27 +23,24 @@ import { birthTopicOf, deathOf } from './put-out.ts';
 import { wantedClients } from './wanted-clients.ts';
 
 export type AccessMessage =
-  /** Whom the broker is to let in from now on. */
-  | { readonly type: 'table'; readonly table: AuthTable }
-  /** There is another token. */
-  | { readonly type: 'token' }
+  /** There are other users, boards or tokens. */
+  | { readonly type: 'changed' }
   /** `done` is called when the broker has carried out all that was wanted before, or does not in time. */
   | { readonly type: 'settle'; readonly done: () => void }
   | { readonly type: 'link'; readonly dialling: number; readonly event: LinkEvent }
   | { readonly type: 'dial' | 'look-again' | 'no-answer' | 'settle-late' | 'report' };
 
-export type AccessKeeper = ActorRef<Extract<AccessMessage, { type: 'table' | 'token' | 'settle' }>>;
+export type AccessKeeper = ActorRef<Extract<AccessMessage, { type: 'changed' | 'settle' }>>;
 
 export interface AccessPorts {
   readonly dialer: MqttDialer;
-  /** At each start; changes come as messages. */
+  /** Whom the broker is to let in. It and the tokens are read when the broker is told. */
   readonly table: () => AuthTable;
-  /** By user, in clear, as the broker must be told them; in memory alone, since the files hold hashes. Read when it is told. */
+  /** By user, in clear, as the broker must be told them; in memory alone, since the files hold hashes. */
   readonly tokens: ReadonlyMap<string, string>;
 }
 
 interface State {
-  table: AuthTable;
   connection: MqttConnection | undefined;
   dialling: number;
   attempts: number;
@@ -82,11 +79,10 @@ export function accessKeeper(ports: AccessPorts): Actor<State, AccessMessage> {
   return {
     inbox: {
       capacity: 10_000,
-      conflate: ({ type }) => (type === 'table' || type === 'token' ? type : undefined),
+      conflate: ({ type }) => (type === 'changed' ? type : undefined),
     },
     start(ctx) {
       const state: State = {
-        table: ports.table(),
         connection: undefined,
         dialling: 0,
         attempts: 0,
@@ -115,11 +111,7 @@ export function accessKeeper(ports: AccessPorts): Actor<State, AccessMessage> {
 
 function handle(ports: AccessPorts, state: State, message: AccessMessage, ctx: Context): void {
   switch (message.type) {
-    case 'table':
-      state.table = message.table;
-      state.steps = undefined;
-      return tell(ports, state, ctx);
-    case 'token':
+    case 'changed':
       state.steps = undefined;
       return tell(ports, state, ctx);
     case 'settle':
@@ -199,9 +191,9 @@ function look(state: State, ctx: Context): void {
 }
 
 /** One request at a time: the next follows from what came of it. */
-function tell({ tokens }: AccessPorts, state: State, ctx: Context): void {
+function tell(ports: AccessPorts, state: State, ctx: Context): void {
   if (state.known === undefined || state.asked !== undefined) return;
-  const steps = state.steps ?? findSteps(state, state.known, tokens, ctx);
+  const steps = state.steps ?? findSteps(ports, state, state.known, ctx);
   state.steps = steps.slice(stepsAtOnce);
   if (steps.length === 0) return letGo(state);
   const { roles } = state.known;
@@ -210,12 +202,12 @@ function tell({ tokens }: AccessPorts, state: State, ctx: Context): void {
 }
 
 function findSteps(
+  { table, tokens }: AccessPorts,
   state: State,
   known: KnownAccess,
-  tokens: AccessPorts['tokens'],
   ctx: Context,
 ): readonly Step[] {
-  const { steps, ...problems } = planAccess(wantedClients(state.table), known, tokens);
+  const { steps, ...problems } = planAccess(wantedClients(table()), known, tokens);
   state.problems = problems;
   ctx.setTimer('report', reportMs, { type: 'report' });
   return steps;

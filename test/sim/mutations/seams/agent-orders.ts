@@ -1,4 +1,5 @@
 import type { AgentPorts } from '@bramble/agent/supervision.ts';
+import { isNewer } from '@bramble/protocol/messages/orders.ts';
 import { parseTopic } from '@bramble/protocol/topics.ts';
 import { orderSigner } from '../../keys.ts';
 import type { SeamMutation } from '../mutation.ts';
@@ -51,13 +52,10 @@ function obeysOldOrders(ports: AgentPorts): AgentPorts {
       if (event.type !== 'message' || parseTopic(event.topic)?.type !== 'manifest') return event;
       const order = orderIn(event.payload);
       if (!order?.fence || order.fence.sequence > 1e15) return event;
-      const { storeId, epoch, sequence } = order.fence;
-      const isNewer =
-        storeId !== newest.storeId ||
-        epoch > newest.epoch ||
-        (epoch === newest.epoch && sequence > newest.sequence);
-      if (isNewer) newest = order.fence;
-      return isNewer
+      const isFirst = order.fence.storeId !== newest.storeId;
+      const counts = isFirst || isNewer(order.fence, newest);
+      if (counts) newest = order.fence;
+      return counts
         ? event
         : { ...event, payload: orderSigner.sign(event.topic, { ...order, fence: newest }) };
     }),
