@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type KillReport, killRounds, tellReport } from '../kill-rounds.ts';
 import { debianKernel } from './kernel.ts';
 import { prepareMachine } from './machine-rounds.ts';
+import { whatIsMissing } from './tools.ts';
 
 // `npm run test:kill-vm -- [--rounds 20] [--seed N] [--sync off] [--cache FOLDER]`: half a minute to a minute a round.
 
@@ -25,6 +26,11 @@ if (
     '--rounds and --seed are whole numbers, --sync is on or off: npm run test:kill-vm -- --rounds 5 --seed 7',
   );
   process.exit(64);
+}
+const missing = whatIsMissing();
+if (missing !== undefined) {
+  console.error(missing);
+  process.exit(1);
 }
 /** An emulated processor needs longer to come to anything. */
 const load = { mostLoadMs: 4_000, fromFirstAnswer: true };
