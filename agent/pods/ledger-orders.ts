@@ -32,7 +32,9 @@ export function acceptObject(
   const { digest, object, sealed, ended, fence } = order;
   // What is held for an older manifest's sake may go with that, before the one comes that names it again.
   const isNamed = ledger.manifest?.objects[key] === digest;
-  if (isNamed && ledger.objects.get(key)?.digest === digest) return withoutArrived(ledger, key);
+  const known = ledger.objects.get(key);
+  const isNews = known?.digest !== digest || (ended !== undefined && known.ended === undefined);
+  if (isNamed && !isNews) return withoutArrived(ledger, key);
   const extras = { ...(sealed && { sealed }), ...(ended && { ended }) };
   const held: HeldObject = { digest, storeId: fence.storeId, object, ...extras };
   return settle({ ...ledger, arrived: withArrived(ledger.arrived, key, { held, bytes }) }, nowMs, room);

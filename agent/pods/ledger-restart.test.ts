@@ -3,10 +3,10 @@ import test from 'node:test';
 import { digestOf } from '@bramble/protocol/digest.ts';
 import type { KubeObject } from '@bramble/protocol/kube.ts';
 import type { Manifest } from '@bramble/protocol/messages/orders.ts';
-import { emptyLedger, type Ledger } from './ledger.ts';
+import { emptyLedger, heldDigests, type Ledger } from './ledger.ts';
 import { withEndsBegun } from './ledger-ends.ts';
 import { acceptManifest, acceptObject, acknowledgeGone } from './ledger-orders.ts';
-import { ledgerOf, recordsBetween } from './ledger-records.ts';
+import { ledgerOf, recordsBetween, withoutManifest } from './ledger-records.ts';
 import { settle } from './ledger-settle.ts';
 import { boardFacts, podObject } from './testing/objects.ts';
 
@@ -119,6 +119,23 @@ test('a pod that a manifest left out, and the record of its end is lost, ends', 
   const { pods } = withEndsBegun(ledger, 5_000);
   assert.deepEqual(pods.get('uid-1')?.terminate, { sinceMs: 5_000, graceSeconds: 7 });
   assert.equal(pods.get('uid-2')?.terminate, undefined);
+});
+
+// Found where journals are damaged and pods replaced and nothing else, by seeds 143 and 521.
+test('a pod whose record is lost is asked for again, and does not run a second time when it is told to have ended', () => {
+  const pod = podObject('1');
+  const status = { phase: 'Failed' };
+  const running = acceptManifest(withPod(emptyLedger, pod), naming([pod], 1), 0, room);
+  assert.deepEqual(Object.keys(heldDigests(running)), ['pods/uid-1']);
+  const lost: Ledger = { ...restarted(running), pods: new Map() };
+  for (const ledger of [lost, withoutManifest(lost)]) {
+    assert.deepEqual(heldDigests(ledger), {});
+    const told = { fence: fence(2), digest: digestOf('pods', pod), object: { ...pod }, ended: status };
+    const taken = acceptObject({ ...ledger, orphans: undefined }, 'pods/uid-1', told, 100, 0, room);
+    const known = { ...acceptManifest(taken, naming([pod], 2), 0, room), orphans: new Map() };
+    assert.deepEqual(settle(known, 0, room).pods.get('uid-1')?.final, status);
+    assert.deepEqual(Object.keys(heldDigests(known)), ['pods/uid-1'], 'that it has ended is on the card now');
+  }
 });
 
 test('no pod ends by a manifest that is older than itself, or than its claim, or another store’s', () => {

@@ -129,11 +129,14 @@ export function missingKeys({
 
 /**
  * What the board holds, as its birth tells it: also what is not on disk yet, which a crash would ask for again. Not what waits
- * for a manifest of another store, or for the first one: it is taken under a manifest of its own store alone.
+ * for a manifest of another store, or for the first one: it is taken under a manifest of its own store alone. Nor a pod of which
+ * there is no record: a damaged card may have lost that it has ended, which is told with the object.
  */
 export function heldDigests(ledger: Ledger): Record<string, string> {
   const held: Record<string, string> = {};
-  for (const [key, { digest }] of ledger.objects) held[key] = digest;
+  for (const [key, { digest, ended }] of ledger.objects)
+    if (ended !== undefined || !key.startsWith('pods/') || ledger.pods.has(key.slice('pods/'.length)))
+      held[key] = digest;
   const storeId = ledger.manifest?.fence.storeId;
   for (const [key, { held: object }] of ledger.arrived)
     if (object.storeId === storeId) held[key] = object.digest;

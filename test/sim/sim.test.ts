@@ -26,9 +26,9 @@ test(`the guarantees hold in ${seeds} seeds`, async (context) => {
   assert.ok(report.answered > seeds * 10, `only ${report.answered} requests were answered`);
 });
 
-for (const { seed, about } of found) {
+for (const { seed, plan, about } of found) {
   test(`seed ${seed}: ${about}`, async () => {
-    const result = await runSeed({ seed });
+    const result = await runSeed({ seed, ...plan });
     assert.equal(result.violations.length, 0, story(result));
   });
 }
